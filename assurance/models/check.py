@@ -1,0 +1,180 @@
+"""The check of one member's plan: findings, recommendation, decision and actions."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import User
+from accounts.transitions import Transitions, append_only, state_machine
+from applications.models import Membership
+from assurance.models.selection import Selection
+from assurance.querysets import CorrectiveActionQuerySet, PlanCheckQuerySet
+from codeofpractice.models import Passage, PlanVersion, Point
+
+
+class CheckStatus(models.TextChoices):
+    OPEN = "open", "To be checked"
+    RECOMMENDED = "recommended", "To be decided"
+    DECIDED = "decided", "Decided"
+
+
+CHECK_TRANSITIONS: Transitions = {
+    CheckStatus.OPEN: {CheckStatus.RECOMMENDED},
+    # A lead sends a check back with a reason; the recommendation before it stays on record.
+    CheckStatus.RECOMMENDED: {CheckStatus.OPEN, CheckStatus.DECIDED},
+    CheckStatus.DECIDED: set(),
+}
+
+
+class CheckOutcome(models.TextChoices):
+    MET = "met", "Met"
+    MET_WITH_ACTIONS = "met_with_actions", "Met with actions"
+    NOT_MET = "not_met", "Not met"
+    NO_RESPONSE = "no_response", "No response"
+
+
+class PlanCheck(models.Model):
+    selection = models.OneToOneField(Selection, on_delete=models.PROTECT, related_name="check_opened")
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="plan_checks")
+    plan_version = models.ForeignKey(
+        PlanVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="checks",
+        help_text="the submitted version that is checked; none until there is one",
+    )  # fmt: skip
+    status = models.CharField(max_length=12, choices=CheckStatus.choices, default=CheckStatus.OPEN)
+    assurer = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="plan_checks"
+    )
+    opened_at = models.DateTimeField(db_default=TransactionNow())
+    due_on = models.DateField()
+
+    objects = PlanCheckQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        indexes = [
+            models.Index(fields=["status", "due_on", "id"], name="check_queue"),
+            models.Index(fields=["assurer", "status", "due_on"], name="check_by_assurer"),
+        ]
+        triggers = [state_machine("status", CHECK_TRANSITIONS)]
+
+    def __str__(self) -> str:
+        return f"Check of {self.membership.number}"
+
+
+class FindingResult(models.TextChoices):
+    MET = "met", "Met"
+    PARTLY = "partly", "Partly met"
+    NOT_MET = "not_met", "Not met"
+    NOT_APPLICABLE = "not_applicable", "Not applicable"
+
+
+class Finding(models.Model):
+    check_of = models.ForeignKey(PlanCheck, on_delete=models.PROTECT, related_name="findings")
+    point = models.ForeignKey(Point, on_delete=models.PROTECT, related_name="+")
+    result = models.CharField(max_length=15, choices=FindingResult.choices)
+    note = models.TextField()
+    cited = models.ManyToManyField(Passage, blank=True, related_name="+")
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["point__number"]
+        constraints = [
+            models.UniqueConstraint(fields=["check_of", "point"], name="one_finding_per_point"),
+            models.CheckConstraint(name="finding_has_note", condition=~Q(note="")),
+        ]
+        indexes = [models.Index(fields=["point", "result"], name="finding_by_point")]
+
+    def __str__(self) -> str:
+        return f"{self.point}: {self.get_result_display()}"
+
+
+class Recommendation(models.Model):
+    """What the assurer recommends. A new one follows when a lead sends the check back; none is changed."""
+
+    check_of = models.ForeignKey(PlanCheck, on_delete=models.PROTECT, related_name="recommendations")
+    outcome = models.CharField(max_length=20, choices=CheckOutcome.choices)
+    reason = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["check_of", "-at"]
+        constraints = [
+            models.CheckConstraint(name="recommendation_has_reason", condition=~Q(reason="")),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()} recommended by {self.by}"
+
+
+class Decision(models.Model):
+    """The department's decision. `recommended_by` repeats the recommendation's author, so that the
+    database itself can refuse a decision by the same person."""
+
+    check_of = models.OneToOneField(PlanCheck, on_delete=models.PROTECT, related_name="decision")
+    recommendation = models.OneToOneField(Recommendation, on_delete=models.PROTECT, related_name="decision")
+    recommended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=20, choices=CheckOutcome.choices)
+    reason = models.TextField()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="decided_by_another_person", condition=~Q(decided_by=F("recommended_by"))
+            ),
+            models.CheckConstraint(name="decision_has_reason", condition=~Q(reason="")),
+        ]
+        indexes = [models.Index(fields=["decided_at"], name="decision_by_time")]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()} decided by {self.decided_by}"
+
+
+class ActionStatus(models.TextChoices):
+    OPEN = "open", "To do"
+    DONE = "done", "Reported as done"
+    CLOSED = "closed", "Closed"
+
+
+ACTION_TRANSITIONS: Transitions = {
+    ActionStatus.OPEN: {ActionStatus.DONE, ActionStatus.CLOSED},
+    ActionStatus.DONE: {ActionStatus.OPEN, ActionStatus.CLOSED},
+    ActionStatus.CLOSED: set(),
+}
+
+
+class CorrectiveAction(models.Model):
+    check_of = models.ForeignKey(PlanCheck, on_delete=models.PROTECT, related_name="actions")
+    point = models.ForeignKey(Point, on_delete=models.PROTECT, related_name="+")
+    description = models.TextField()
+    target_on = models.DateField()
+    status = models.CharField(max_length=8, choices=ActionStatus.choices, default=ActionStatus.OPEN)
+    company_note = models.TextField(blank=True, help_text="what the company did")
+    closed_reason = models.TextField(blank=True)
+    set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField(db_default=TransactionNow())
+
+    objects = CorrectiveActionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["check_of", "point__number", "pk"]
+        indexes = [models.Index(fields=["status", "target_on"], name="action_by_target")]
+        constraints = [
+            models.CheckConstraint(
+                name="action_closed_with_reason", condition=~Q(status="closed") | ~Q(closed_reason="")
+            ),
+            models.CheckConstraint(
+                name="action_done_with_note", condition=~Q(status="done") | ~Q(company_note="")
+            ),
+        ]
+        triggers = [state_machine("status", ACTION_TRANSITIONS)]
+
+    def __str__(self) -> str:
+        return f"Action on point {self.point.number} for {self.check_of.membership.number}"
