@@ -1,0 +1,386 @@
+"""Rows for tests, straight into the database: the shortest way to a state, not the way people take."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, timedelta
+
+import factory
+from django.utils import timezone
+
+from accounts.models import Role, User
+from applications.choices import band_of
+from applications.models import (
+    Application,
+    ApplicationStatus,
+    Company,
+    CompanyPerson,
+    Declaration,
+    FleetCount,
+    Membership,
+    PersonLevel,
+    SecurityContact,
+    SecurityContactKind,
+    TradeBody,
+)
+from assurance.models import (
+    CheckOutcome,
+    CheckStatus,
+    CorrectiveAction,
+    Decision,
+    Finding,
+    FindingResult,
+    PlanCheck,
+    Recommendation,
+    Selection,
+    SelectionRound,
+)
+from codeofpractice.models import (
+    Applicability,
+    Edition,
+    EditionStatus,
+    FileStatus,
+    Passage,
+    Plan,
+    PlanDocument,
+    PlanVersion,
+    PlanVersionStatus,
+    Point,
+    PointResponse,
+    Position,
+    ReadingStatus,
+    StoredFile,
+)
+
+POINT_KEYS = (
+    "recognised_security_contact",
+    "electronic_payment",
+    "licence_verification",
+    "staff_training",
+    "campaign_support",
+    "information_sharing",
+    "vehicle_security_equipment",
+    "commercial_vehicles",
+    "vehicle_liveries",
+    "data_protection",
+)
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person{n}@example.com")
+    name = factory.Sequence(lambda n: f"Person {n}")
+    role = Role.COMPANY
+    password = factory.django.Password("correct horse battery")
+
+    @factory.post_generation
+    def verified(self, create: bool, extracted: bool | None, **kwargs: object) -> None:
+        if create and extracted is not False:
+            self.emailaddress_set.create(email=self.email, verified=True, primary=True)
+
+
+class TradeBodyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = TradeBody
+
+    name = factory.Sequence(lambda n: f"Association of Hirers {n}")
+
+
+class CompanyFactory(factory.django.DjangoModelFactory):
+    """A company with every answer given: 12 cars and 6 vans unless told otherwise."""
+
+    class Meta:
+        model = Company
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Harbour Hire {n} Ltd")
+    legal_form = "limited_company"
+    company_number = factory.Sequence(lambda n: f"{10000000 + n}")
+    address_line_1 = "1 Quay Road"
+    town = "Ottersby"
+    postcode = "ZE1 0AA"
+    rental_models = ["counter"]
+    regions = ["TLI"]
+    home_region = "TLI"
+    no_trade_body = True
+    search_terms = factory.LazyAttribute(
+        lambda o: f"{o.name} {o.company_number} {o.town} {o.postcode}".lower()
+    )
+
+    class Params:
+        cars = 12
+        vans = 6
+
+    fleet_size = factory.LazyAttribute(lambda o: o.cars + o.vans)
+    fleet_band = factory.LazyAttribute(lambda o: band_of(o.cars + o.vans))
+
+    @classmethod
+    def _create(cls, model_class: type[Company], *args: object, **kwargs: object) -> Company:
+        return super()._create(model_class, *args, **kwargs)
+
+    @factory.post_generation
+    def fleet_rows(self, create: bool, extracted: dict[str, int] | None, **kwargs: object) -> None:
+        if not create:
+            return
+        counts = extracted or ({"car": 12, "van": self.fleet_size - 12} if self.fleet_size >= 12 else {})
+        for vehicle_class, vehicles in counts.items():
+            FleetCount.objects.create(company=self, vehicle_class=vehicle_class, vehicles=vehicles)
+
+    @factory.post_generation
+    def owner(self, create: bool, extracted: User | None, **kwargs: object) -> None:
+        if create and extracted:
+            CompanyPerson.objects.create(company=self, user=extracted, level=PersonLevel.OWNER)
+
+
+class SecurityContactFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = SecurityContact
+
+    company = factory.SubFactory(CompanyFactory)
+    kind = SecurityContactKind.CONTACT
+    name = "Nia Prydderch"
+    job_title = "Operations manager"
+    email = "contact@example.co.uk"
+    telephone = "01632 960123"
+    since = date(2026, 1, 5)
+
+
+class ApplicationFactory(factory.django.DjangoModelFactory):
+    """A draft; say status="submitted" (or later) for one that was sent."""
+
+    class Meta:
+        model = Application
+
+    company = factory.SubFactory(CompanyFactory)
+    status = ApplicationStatus.DRAFT
+    agrees_to_listing = True
+    started_by = factory.SubFactory(UserFactory)
+    submitted_by = factory.LazyAttribute(lambda o: None if o.status == "draft" else o.started_by)
+    submitted_at = factory.LazyAttribute(lambda o: None if o.status == "draft" else timezone.now())
+    decided_by = factory.Maybe(
+        factory.LazyAttribute(lambda o: o.status in {"accepted", "rejected"}),
+        factory.SubFactory(UserFactory, role=Role.ASSURER),
+        None,
+    )
+    decided_at = factory.LazyAttribute(lambda o: timezone.now() if o.decided_by else None)
+    decision_reason = factory.LazyAttribute(lambda o: "Complete and in scope." if o.decided_by else "")
+
+
+class DeclarationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Declaration
+
+    application = factory.SubFactory(ApplicationFactory, status="submitted")
+    company = factory.SelfAttribute("application.company")
+    edition_code = "2018"
+    text = "We will keep a security plan."
+    answers = "{}"
+    sha256 = factory.Sequence(lambda n: hashlib.sha256(str(n).encode()).hexdigest())
+    signatory_name = "Nia Prydderch"
+    signatory_role = "Director"
+    signed_by = factory.SelfAttribute("application.started_by")
+    signed_at = factory.LazyFunction(timezone.now)
+
+
+class MembershipFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    number = factory.Sequence(lambda n: f"RVSS-{900000 + n:06d}")
+    company = factory.SubFactory(CompanyFactory)
+    application = factory.SubFactory(
+        ApplicationFactory, company=factory.SelfAttribute("..company"), status="accepted"
+    )
+    is_listed = True
+    started_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=100))
+    renewal_due_on = factory.LazyAttribute(lambda o: o.started_on + timedelta(days=365))
+
+
+class EditionFactory(factory.django.DjangoModelFactory):
+    """A published edition with ten points; only point 8 may be not applicable."""
+
+    class Meta:
+        model = Edition
+        django_get_or_create = ["code"]
+        skip_postgeneration_save = True
+
+    code = "2018"
+    title = "Code of Practice, 2018 edition"
+    status = EditionStatus.PUBLISHED
+    published_on = date(2018, 12, 6)
+    declaration = "We will keep a security plan that shows how we meet every point."
+    source_sha256 = "0" * 64
+
+    @factory.post_generation
+    def points_made(self, create: bool, extracted: int | None, **kwargs: object) -> None:
+        if not create or self.points.exists():
+            return
+        for number, key in enumerate(POINT_KEYS, start=1):
+            Point.objects.create(
+                edition=self,
+                number=number,
+                key=key,
+                title=key.replace("_", " ").capitalize(),
+                requirement=f"What point {number} asks for.",
+                good_evidence=f"What shows that point {number} is met.",
+                applies_to=Applicability.COMMERCIAL if key == "commercial_vehicles" else Applicability.ALL,
+            )
+
+
+class StoredFileFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = StoredFile
+
+    company = factory.SubFactory(CompanyFactory)
+    uploaded_by = factory.SubFactory(UserFactory)
+    original_name = "handover-procedure.pdf"
+    storage_name = factory.Sequence(lambda n: f"test/{n:032x}")
+    content_type = "application/pdf"
+    size = 1000
+    sha256 = factory.Sequence(lambda n: hashlib.sha256(f"file {n}".encode()).hexdigest())
+    status = FileStatus.CLEAN
+
+
+class PlanVersionFactory(factory.django.DjangoModelFactory):
+    """A draft with an empty answer to every point; answered=True fills them all in."""
+
+    class Meta:
+        model = PlanVersion
+        skip_postgeneration_save = True
+
+    class Params:
+        membership = factory.SubFactory(MembershipFactory)
+
+    plan = factory.LazyAttribute(lambda o: Plan.objects.get_or_create(membership=o.membership)[0])
+    edition = factory.SubFactory(EditionFactory)
+    number = factory.LazyAttribute(lambda o: o.plan.versions.count() + 1)
+    status = PlanVersionStatus.DRAFT
+    started_by = factory.SubFactory(UserFactory)
+
+    @factory.post_generation
+    def answered(self, create: bool, extracted: bool | None, **kwargs: object) -> None:
+        if not create:
+            return
+        for point in self.edition.points.all():
+            filled = {
+                "position": Position.IN_PLACE,
+                "how_met": f"We do what point {point.number} asks at every branch.",
+                "responsible_role": "Operations manager",
+            }
+            PointResponse.objects.create(version=self, point=point, **(filled if extracted else {}))
+
+
+def submit(version: PlanVersion) -> PlanVersion:
+    """Freeze a version as its service would, without its checks."""
+    version.status = PlanVersionStatus.SUBMITTED
+    version.submitted_by = version.started_by
+    version.submitted_at = timezone.now()
+    version.save()
+    return version
+
+
+class PlanDocumentFactory(factory.django.DjangoModelFactory):
+    """A document that was read, with three passages."""
+
+    class Meta:
+        model = PlanDocument
+        skip_postgeneration_save = True
+
+    version = factory.SubFactory(PlanVersionFactory)
+    file = factory.SubFactory(
+        StoredFileFactory, company=factory.SelfAttribute("..version.plan.membership.company")
+    )
+    status = ReadingStatus.READ
+    added_by = factory.SubFactory(UserFactory)
+
+    @factory.post_generation
+    def passages_made(self, create: bool, extracted: int | None, **kwargs: object) -> None:
+        if create:
+            for n in range(1, 4 if extracted is None else extracted + 1):
+                Passage.objects.create(document=self, n=n, text=f"Passage {n}.", kind="paragraph")
+
+
+class SelectionRoundFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = SelectionRound
+
+    name = factory.Sequence(lambda n: f"Round {n}")
+    seed = "seed"
+    algorithm = "sha256-order-1"
+    frame_size = 10
+    frame_sha256 = "0" * 64
+    sample_size = 5
+    drawn_by = factory.SubFactory(UserFactory, role=Role.LEAD)
+    drawn_at = factory.LazyFunction(timezone.now)
+
+
+class SelectionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Selection
+
+    round = factory.SubFactory(SelectionRoundFactory)
+    membership = factory.SubFactory(MembershipFactory)
+    position = factory.LazyAttribute(lambda o: o.round.selections.count() + 1)
+    inclusion_probability = 0.5
+
+
+class PlanCheckFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PlanCheck
+
+    membership = factory.SubFactory(MembershipFactory)
+    selection = factory.SubFactory(SelectionFactory, membership=factory.SelfAttribute("..membership"))
+    assurer = factory.SubFactory(UserFactory, role=Role.ASSURER)
+    due_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=28))
+
+
+def record_findings(check: PlanCheck, *, by: User, result: str = FindingResult.MET) -> None:
+    """A finding for every point of the checked version's edition."""
+    for point in check.plan_version.edition.points.all():
+        Finding.objects.create(
+            check_of=check,
+            point=point,
+            result=result,
+            note=f"Seen for point {point.number}.",
+            recorded_by=by,
+            recorded_at=timezone.now(),
+        )
+
+
+def recommend(check: PlanCheck, *, by: User, outcome: str = CheckOutcome.MET) -> Recommendation:
+    recommendation = Recommendation.objects.create(
+        check_of=check, outcome=outcome, reason="The evidence is sound.", by=by, at=timezone.now()
+    )
+    check.status = CheckStatus.RECOMMENDED
+    check.save()
+    return recommendation
+
+
+def decide(check: PlanCheck, *, by: User) -> Decision:
+    recommendation = check.recommendations.first()
+    decision = Decision.objects.create(
+        check_of=check,
+        recommendation=recommendation,
+        recommended_by=recommendation.by,
+        outcome=recommendation.outcome,
+        reason="Agreed.",
+        decided_by=by,
+        decided_at=timezone.now(),
+    )
+    check.status = CheckStatus.DECIDED
+    check.save()
+    return decision
+
+
+class CorrectiveActionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CorrectiveAction
+
+    check_of = factory.SubFactory(PlanCheckFactory)
+    point = factory.LazyAttribute(lambda o: o.check_of.plan_version.edition.points.get(number=4))
+    description = "Train the remaining staff."
+    target_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=60))
+    set_by = factory.SelfAttribute("check_of.assurer")

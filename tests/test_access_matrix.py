@@ -1,0 +1,90 @@
+"""Every address x method x person. A URL without an expectation fails, so none can escape.
+
+Expectations are in tests/access/<room>.py, one entry per URL name.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+import tests.access
+from tests.access.expectation import METHODS, OK, SIGN_IN, Leaf
+from tests.cast import PEOPLE, Cast
+
+
+def url_names(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from url_names(pattern, inner)
+        elif isinstance(pattern, URLPattern):
+            assert pattern.name, f"{pattern.pattern} has no name"
+            yield f"{namespace}{pattern.name}"
+
+
+def all_expectations() -> dict[str, list[Leaf]]:
+    found: dict[str, list[Leaf]] = {}
+    for module in pkgutil.iter_modules(tests.access.__path__):
+        if module.name == "expectation":
+            continue
+        expectations = importlib.import_module(f"tests.access.{module.name}").EXPECTATIONS
+        for name, leaves in expectations.items():
+            assert name not in found, f"{name} has two expectations"
+            found[name] = leaves if isinstance(leaves, list) else [leaves]
+    return found
+
+
+EXPECTATIONS = all_expectations()
+
+
+def test_every_url_has_an_expectation() -> None:
+    names = list(url_names())
+    assert sorted(set(names) - set(EXPECTATIONS)) == []
+    assert sorted(set(EXPECTATIONS) - set(names)) == [], "expectations for addresses that are gone"
+    assert len(names) == len(set(names)), "two addresses share a name"
+
+
+def outcome(response: HttpResponse) -> int | str:
+    if response.status_code == 302 and response.headers["Location"].startswith("/accounts/sign-in/"):
+        return SIGN_IN
+    if response.status_code in {401, 403, 404, 405}:
+        return response.status_code
+    if response.status_code < 500:
+        return OK
+    return response.status_code
+
+
+def ask(cast: Cast, name: str, leaf: Leaf, method: str, person: str) -> int | str:
+    client = Client(raise_request_exception=False)
+    user = cast.person(person)
+    if user is not None:
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    address = reverse(name, kwargs=leaf.kwargs(cast))
+    who = leaf.methods.get(method)
+    data = who.data(cast) if who and who.data else {}
+    with transaction.atomic():
+        response = getattr(client, method.lower())(address, data)
+        if response.streaming:
+            b"".join(response)
+        transaction.set_rollback(True)
+    return outcome(response)
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTATIONS))
+def test_access(cast: Cast, name: str) -> None:
+    wrong = []
+    for leaf in EXPECTATIONS[name]:
+        for method in METHODS:
+            for person in PEOPLE:
+                expected, got = leaf.expected(method, person), ask(cast, name, leaf, method, person)
+                if got != expected:
+                    wrong.append(f"{method} {name} {leaf.note} as {person}: expected {expected}, got {got}")
+    assert wrong == []
