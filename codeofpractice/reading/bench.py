@@ -1,0 +1,146 @@
+"""Measures reading against labelled plans: `python -m codeofpractice.reading.bench tests/plans`.
+
+Nothing is trained: the tables are written by hand. They were written by people who had read the
+labelled samples, so these figures are what holds on known plans, an upper bound for plans not seen before.
+"""
+
+import json
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from codeofpractice.reading.document import Document, Passage, normalised
+from codeofpractice.reading.extract import DOCX, ODT, PDF, read_document
+from codeofpractice.reading.rank import PointSpec, Reading, suggest
+
+_TYPES = {"docx": DOCX, "odt": ODT, "pdf": PDF}
+
+POINTS_2018 = tuple(
+    PointSpec(number, key, title)
+    for number, (key, title) in enumerate(
+        [
+            ("recognised_security_contact", "Recognised security contact"),
+            ("electronic_payment", "Electronic payment"),
+            ("licence_verification", "Licence verification"),
+            ("staff_training", "Staff training"),
+            ("campaign_support", "Campaign support"),
+            ("information_sharing", "Information sharing"),
+            ("vehicle_security_equipment", "Vehicle security equipment"),
+            ("commercial_vehicles", "Commercial vehicles"),
+            ("vehicle_liveries", "Vehicle liveries"),
+            ("data_protection", "Data protection"),
+        ],
+        start=1,
+    )
+)
+
+
+@dataclass
+class Tally:
+    """Counts over plans. `extraction` holds (found, labelled) for each plan."""
+
+    extraction: dict[str, tuple[int, int]] = field(default_factory=dict)
+    true: Counter[int] = field(default_factory=Counter)
+    false: Counter[int] = field(default_factory=Counter)
+    lost: Counter[int] = field(default_factory=Counter)
+    hits: Counter[int] = field(default_factory=Counter)
+    evidenced: Counter[int] = field(default_factory=Counter)
+    coverage: Counter[str] = field(default_factory=Counter)
+    mistakes: list[str] = field(default_factory=list)
+
+    @property
+    def micro_f1(self) -> float:
+        return f1(self.true.total(), self.false.total(), self.lost.total())
+
+    @property
+    def hit_at_3(self) -> float:
+        return self.hits.total() / max(1, self.evidenced.total())
+
+    @property
+    def extracted(self) -> float:
+        pairs = list(self.extraction.values())
+        return sum(found for found, _ in pairs) / max(1, sum(labelled for _, labelled in pairs))
+
+
+def f1(true: int, false: int, lost: int) -> float:
+    return 2 * true / max(1, 2 * true + false + lost)
+
+
+def measure(folder: Path) -> Tally:
+    """A plan whose pages are pictures counts for labels by its printed text, and not for extraction."""
+    tally = Tally()
+    for path in sorted(folder.glob("*.json")):
+        labels = json.loads(path.read_text(encoding="utf-8"))
+        document = read_document((folder / labels["file"]).read_bytes(), _TYPES[labels["format"]])
+        if labels["extractable"]:
+            texts = Counter(passage.text for passage in document.passages)
+            wanted = Counter(normalised(passage["text"]) for passage in labels["passages"])
+            tally.extraction[labels["id"]] = ((texts & wanted).total(), wanted.total())
+        else:
+            document = printed(labels)
+        score_plan(tally, labels, suggest(document, POINTS_2018))
+    return tally
+
+
+def printed(labels: dict[str, Any]) -> Document:
+    heading = ""
+    passages = []
+    for label in labels["passages"]:
+        heading = label["text"] if label["kind"] == "heading" else heading
+        passages.append(Passage(label["n"], normalised(label["text"]), label["kind"], None, heading))
+    return Document(tuple(passages), extractable=True)
+
+
+def score_plan(tally: Tally, labels: dict[str, Any], reading: Reading) -> None:
+    by_text: dict[str, set[int]] = {}
+    text_of = {passage.n: passage.text for passage in reading.passages}
+    for passage in reading.passages:
+        by_text.setdefault(passage.text, set()).update(score.point for score in passage.points)
+    right: dict[int, set[str]] = {}
+    for label in labels["passages"]:
+        text = normalised(label["text"])
+        want, arguable = set(label["points"]), set(label.get("arguable_points", []))
+        got = by_text.pop(text, set()) - arguable
+        tally.true.update(want & got)
+        tally.false.update(got - want)
+        tally.lost.update(want - got)
+        for point in want:
+            right.setdefault(point, set()).add(text)
+        for sign, points in (("+", got - want), ("-", want - got)):
+            tally.mistakes += [f"{labels['id']} {sign}{point}: {text}" for point in sorted(points)]
+    for extra in by_text.values():
+        tally.false.update(extra)
+    for point in reading.points:
+        want_coverage = labels["coverage"].get(str(point.point), "missing")
+        if want_coverage != "not_applicable":
+            tally.coverage["right" if want_coverage == point.coverage else "wrong"] += 1
+        if want_coverage == "evidenced":
+            tally.evidenced[point.point] += 1
+            first = {text_of[n] for n in point.suggested[:3]}
+            tally.hits[point.point] += bool(first & right.get(point.point, set()))
+
+
+def report(tally: Tally, verbose: bool = False) -> str:
+    lines = ["Passages extracted, exact after white space is normalised"]
+    for plan, (found, labelled) in tally.extraction.items():
+        lines.append(f"  {plan}  {found}/{labelled}  {found / labelled:.1%}")
+    lines.append(f"  all      {tally.extracted:.1%}")
+    lines.append(f"A right passage among the first 3, evidenced points: {tally.hit_at_3:.1%}")
+    lines.append(f"Micro-F1 of passage labels: {tally.micro_f1:.3f}")
+    judged = tally.coverage.total()
+    lines.append(f"Coverage judged as labelled: {tally.coverage['right']}/{judged}")
+    lines.append("point  precision  recall  F1     first 3")
+    for point in POINTS_2018:
+        n = point.number
+        true, false, lost = tally.true[n], tally.false[n], tally.lost[n]
+        lines.append(
+            f"{n:>5}  {true / max(1, true + false):>9.2f}  {true / max(1, true + lost):>6.2f}  "
+            f"{f1(true, false, lost):.2f}   {tally.hits[n]}/{tally.evidenced[n]}"
+        )
+    return "\n".join(lines + (tally.mistakes if verbose else []))
+
+
+if __name__ == "__main__":
+    print(report(measure(Path(sys.argv[1])), verbose="--verbose" in sys.argv))

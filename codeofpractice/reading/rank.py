@@ -1,0 +1,279 @@
+"""Suggests, for each point of an edition, the passages of a plan that speak to it, and shows why.
+
+Every score is a sum that can be read back: phrases for the point, phrases against it, and the heading that
+the passage stands under. Nothing here decides anything; a person confirms or rejects each suggestion.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from codeofpractice.reading.document import CELL_SEPARATOR, Document, Passage
+from codeofpractice.reading.phrases import Phrase, Terms, fallback_terms, stance_terms, terms_for
+
+Stance = Literal["in_place", "planned", "partial", "absent"]
+Coverage = Literal["evidenced", "weak", "missing"]
+
+# A passage is labelled with a point from here on; suggestions for a point may go a little below it.
+LABEL_FROM = 1.0
+SUGGEST_FROM = 0.5
+AT_LEAST_SUGGESTED = 3
+
+_STRONG_AGAIN = 0.4
+_MEDIUM, _MEDIUM_MOST = 0.5, 1.5
+_WEAK, _WEAK_MOST = 0.25, 0.75
+_AGAINST, _AGAINST_MOST = 1.0, 2.5
+_HEADING = 0.75
+_LEAD = 0.9
+_OTHER_LEAD = -0.6
+_MOST_CHARACTERS = 6_000
+
+
+@dataclass(frozen=True, slots=True)
+class PointSpec:
+    """A point of an edition. `key` is stable across editions and names its table of terms, if any."""
+
+    number: int
+    key: str
+    title: str
+    requirement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PointScore:
+    """`score` runs from 0 to 1; from 0.5 on the passage is labelled with the point. `words` say why."""
+
+    point: int
+    score: float
+    words: tuple[str, ...]
+    stance: Stance
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPassage:
+    n: int
+    text: str
+    kind: str
+    page: int | None
+    heading: str
+    points: tuple[PointScore, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PointCoverage:
+    """`suggested` are passage numbers, best first."""
+
+    point: int
+    coverage: Coverage
+    suggested: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    passages: tuple[RankedPassage, ...]
+    points: tuple[PointCoverage, ...]
+    extractable: bool
+    reason: str
+
+
+def suggest(document: Document, points: Sequence[PointSpec]) -> Reading:
+    """Rank every passage for every point. Deterministic; works for any number of points."""
+    tables = {p.number: terms_for(p.key) or fallback_terms(p.title, p.requirement) for p in points}
+    ranked = []
+    raw: dict[int, list[tuple[float, PointScore, int]]] = {point.number: [] for point in points}
+    for passage in document.passages:
+        scored = _score_passage(passage, tables)
+        for value, score in scored:
+            raw[score.point].append((value, score, passage.n))
+        labels = tuple(score for value, score in scored if value >= LABEL_FROM)
+        ranked.append(
+            RankedPassage(passage.n, passage.text, passage.kind, passage.page, passage.heading, labels)
+        )
+    coverage = tuple(_cover(point.number, raw[point.number]) for point in points)
+    return Reading(tuple(ranked), coverage, document.extractable, document.reason)
+
+
+def as_json(reading: Reading) -> dict[str, Any]:
+    """The shape that `read_plan --json` prints."""
+    return {
+        "passages": [
+            {
+                "n": passage.n,
+                "text": passage.text,
+                "kind": passage.kind,
+                "page": passage.page,
+                "heading": passage.heading,
+                "points": [
+                    {"point": score.point, "score": score.score, "words": list(score.words)}
+                    for score in passage.points
+                ],
+            }
+            for passage in reading.passages
+        ],
+        "points": [
+            {"point": point.point, "coverage": point.coverage, "suggested": list(point.suggested)}
+            for point in reading.points
+        ],
+        "extractable": reading.extractable,
+        "reason": reading.reason,
+    }
+
+
+def _cover(number: int, scored: list[tuple[float, PointScore, int]]) -> PointCoverage:
+    labelled = [score for value, score, _ in scored if value >= LABEL_FROM]
+    stances = {score.stance for score in labelled}
+    coverage: Coverage = "missing"
+    if "in_place" in stances:
+        coverage = "evidenced"
+    elif stances & {"planned", "partial"}:
+        coverage = "weak"
+    order = sorted(scored, key=lambda item: (-item[0], item[2]))
+    keep = [n for i, (value, _, n) in enumerate(order) if value >= LABEL_FROM or i < AT_LEAST_SUGGESTED]
+    return PointCoverage(number, coverage, tuple(keep))
+
+
+# Scores -------------------------------------------------------------------------------------------
+
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[\"'“(A-Z0-9])")
+_BLANK_FIELD = re.compile(r"_{3,}|\.{6,}|…{2,}")
+
+
+def _score_passage(passage: Passage, tables: dict[int, Terms]) -> list[tuple[float, PointScore]]:
+    """Points whose sum reaches the lower bound, best first. Headings and blank fields carry no points."""
+    if passage.kind in {"heading", "table_header", "contents_entry"} or _BLANK_FIELD.search(passage.text):
+        return []
+    text = passage.text[:_MOST_CHARACTERS].replace("’", "'")
+    lead = _lead(passage.kind, text)
+    by_heading = {number for number, terms in tables.items() if _matches(terms.headings, passage.heading)}
+    by_lead = {number for number, terms in tables.items() if lead and _matches(terms.headings, lead)}
+    sentences = _sentences(passage.kind, text)
+    results = []
+    for number, terms in tables.items():
+        value, words, where = _best_window(terms, sentences)
+        if number in by_lead:
+            value += _LEAD
+            words = (f"heading: {lead}", *words)
+        elif by_lead:
+            value += _OTHER_LEAD
+        elif number in by_heading:
+            value += _HEADING
+            words = (f"heading: {passage.heading}", *words)
+        if value >= SUGGEST_FROM:
+            stance = _stance(terms, [sentences[i] for i in where] or sentences, passage)
+            results.append((value, PointScore(number, round(value / (1 + value), 3), words, stance)))
+    return sorted(results, key=lambda item: (-item[0], item[1].point))
+
+
+def _sentences(kind: str, text: str) -> list[str]:
+    if kind == "table_row":
+        return [text]
+    return _SENTENCE.split(text)
+
+
+def _lead(kind: str, text: str) -> str:
+    """The first cell of a table row, or a run-in heading such as "PAYMENT. " or "Payment: "."""
+    if kind == "table_row":
+        first = text.split(CELL_SEPARATOR)[0]
+        return re.sub(r"^[\d.)\s]+", "", first) if len(first) <= 60 else ""
+    run_in = re.match(r"^(?:\(?\d+[.)]?\s*)*([A-Z][^.:;!?]{2,50}?)(?::\s|\s[–—-]\s|\.\s(?=[A-Z]))", text)
+    if run_in is None:
+        return ""
+    lead = run_in.group(1)
+    is_label = text[run_in.end(1)] != "." or lead.isupper()
+    return lead if is_label and len(lead.split()) <= 7 else ""
+
+
+def _matches(phrases: Sequence[Phrase], text: str) -> bool:
+    return any(all(part.search(text) for part in phrase.parts) for phrase in phrases)
+
+
+def _best_window(terms: Terms, sentences: Sequence[str]) -> tuple[float, tuple[str, ...], tuple[int, ...]]:
+    """The best sum over any two neighbouring sentences, the words that made it, and where they stand."""
+    weights = [
+        (phrase, weight)
+        for phrases, weight in (
+            (terms.strong, "strong"),
+            (terms.medium, "medium"),
+            (terms.weak, "weak"),
+            (terms.against, "against"),
+        )
+        for phrase in phrases
+    ]
+    found = [(weight, *_find(phrase, sentences)) for phrase, weight in weights]
+    best: tuple[float, tuple[str, ...], tuple[int, ...]] = (0.0, (), ())
+    for start in range(max(1, len(sentences) - 1)):
+        window = {start, start + 1} if len(sentences) > 1 else {0}
+        sums = {"strong": 0, "medium": 0, "weak": 0, "against": 0}
+        words: list[str] = []
+        for weight, places, matched in found:
+            if places & window:
+                sums[weight] += 1
+                words += [matched] if weight in {"strong", "medium"} else []
+        value = _sum(sums)
+        if value > best[0]:
+            best = (
+                value,
+                tuple(dict.fromkeys(words)),
+                tuple(sorted(i for i in window if i < len(sentences))),
+            )
+    return best
+
+
+def _sum(counts: dict[str, int]) -> float:
+    strong = counts["strong"]
+    return (
+        (1 + _STRONG_AGAIN * (strong - 1) if strong else 0)
+        + min(_MEDIUM_MOST, _MEDIUM * counts["medium"])
+        + min(_WEAK_MOST, _WEAK * counts["weak"])
+        - min(_AGAINST_MOST, _AGAINST * counts["against"])
+    )
+
+
+def _find(phrase: Phrase, sentences: Sequence[str]) -> tuple[frozenset[int], str]:
+    """The sentences in which a phrase is complete, or complete with the next one, and the words found."""
+    hits: list[dict[int, str]] = []
+    for part in phrase.parts:
+        hit = {i: match.group(0) for i, sentence in enumerate(sentences) if (match := part.search(sentence))}
+        if not hit:
+            return frozenset(), ""
+        hits.append(hit)
+    places = {
+        i
+        for i in range(len(sentences))
+        if all(i in hit or i + 1 in hit for hit in hits) and any(i in hit for hit in hits)
+    }
+    if not places:
+        return frozenset(), ""
+    at = min(places)
+    words = ", ".join(dict.fromkeys(hit.get(at, hit.get(at + 1, "")) for hit in hits))
+    return frozenset(places), words
+
+
+# Stance -------------------------------------------------------------------------------------------
+
+_DATE_CELL = re.compile(
+    r"^(by |end |early |mid |late )?(\d{1,2} )?(January|February|March|April|May|June|July|August|September"
+    r"|October|November|December|spring|summer|autumn|winter|Q[1-4])( \d{4})?$",
+    re.IGNORECASE,
+)
+
+
+def _stance(terms: Terms, sentences: Sequence[str], passage: Passage) -> Stance:
+    text = " ".join(sentences)
+    general = stance_terms()
+    if passage.kind == "table_row":
+        cells = passage.text.split(CELL_SEPARATOR)
+        if any(_DATE_CELL.match(cell) for cell in cells):
+            return "planned"
+        if any(re.match(r"done, except|partly|in part", cell, re.IGNORECASE) for cell in cells):
+            return "partial"
+        if any(re.match(r"(done|complete|completed|in place)\b", cell, re.IGNORECASE) for cell in cells):
+            return "in_place"
+    if _matches(terms.planned, text) or _matches(general.planned, text):
+        return "planned"
+    if _matches(terms.absent, text):
+        return "absent"
+    if _matches(terms.partial, text) or _matches(general.partial, text):
+        return "partial"
+    return "absent" if _matches(general.absent, text) else "in_place"
