@@ -1,0 +1,192 @@
+"""A real Chromium, the service on a live address, and a Celery worker on the same database."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page
+
+# Playwright's event loop makes Django believe that tests run in async code.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 375, "height": 720}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One browser at a time: two cores carry Chromium, the service and a worker."""
+    for item in items:
+        if "/tests/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    assert CHROMIUM, "Chromium is missing: install the package chromium"
+    return {"executable_path": CHROMIUM, "args": QUIET}
+
+
+@pytest.fixture
+def mail_dir(tmp_path: Path) -> Path:
+    folder = tmp_path / "mail"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def worker(transactional_db: None, mail_dir: Path, tmp_path: Path, settings: Any) -> Iterator[None]:
+    """A Celery worker in a process of its own, on the test database and the test's files."""
+    settings.FILES_DIR = str(tmp_path / "files")
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": settings.FILES_DIR, "base_url": None},
+        },
+    }
+    log = (tmp_path / "worker.log").open("w+")
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "rvss",
+            "worker",
+            "--pool",
+            "threads",
+            "-c",
+            "2",
+            "-l",
+            "INFO",
+        ],
+        env=os.environ
+        | {
+            "DATABASE_URL": database_url(),
+            "EMAIL_SPOOL_DIR": str(mail_dir),
+            "FILES_DIR": settings.FILES_DIR,
+        },
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        wait_for(lambda: " ready." in Path(log.name).read_text(), "the worker to start", seconds=60)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        log.close()
+
+
+def database_url() -> str:
+    """The address of the test database, for another process."""
+    from urllib.parse import quote, urlencode
+
+    values = connection.settings_dict
+    login = quote(str(values["USER"])) + (f":{quote(values['PASSWORD'])}" if values["PASSWORD"] else "")
+    host = str(values["HOST"])
+    if host.startswith("/"):
+        return f"postgresql://{login}@/{values['NAME']}?{urlencode({'host': host})}"
+    return f"postgresql://{login}@{host}:{values['PORT']}/{values['NAME']}"
+
+
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
+    """The first true answer of condition, or a failure that names what was waited for."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if answer := condition():
+            return answer
+        time.sleep(0.1)
+    pytest.fail(f"waited {seconds} s for {what}")
+
+
+class Person:
+    """Somebody at a browser: signs in, and every page they meet is checked with axe."""
+
+    def __init__(self, context: BrowserContext, address: str, *, check_pages: bool = True) -> None:
+        self.context = context
+        self.address = address
+        self.page: Page = context.new_page()
+        self.check_pages = check_pages
+        self.problems: list[str] = []
+        self.visited: set[str] = set()
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.problems.append(f"script error: {error}"))
+        self.page.on("response", self._response)
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error" and "status of 4" not in message.text:
+            self.problems.append(f"console: {message.text} on {self.page.url}")
+
+    def _response(self, response: Any) -> None:
+        if response.status >= 500:
+            self.problems.append(f"{response.status} at {response.url}")
+
+    def open(self, path: str) -> Page:
+        self.page.goto(f"{self.address}{path}" if path.startswith("/") else path)
+        self.check()
+        return self.page
+
+    def click(self, name: str, *, role: str = "button") -> Page:
+        """Press what is called so; then look at the page that comes."""
+        self.page.get_by_role(role, name=name, exact=True).first.click()
+        self.page.wait_for_load_state()
+        self.check()
+        return self.page
+
+    def check(self) -> None:
+        """axe's WCAG 2.2 AA rules on the page as it stands. Nothing is excused."""
+        if not self.check_pages:
+            return
+        self.visited.add(self.page.url)
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+        results = Axe().run(self.page, options={"runOnly": tags})
+        for violation in results.response["violations"]:
+            targets = "; ".join(str(node["target"]) for node in violation["nodes"][:3])
+            self.problems.append(f"axe {violation['id']} at {self.page.url}: {targets}")
+
+    def sign_in(self, email: str, password: str = "correct horse battery") -> Page:
+        self.open("/accounts/sign-in/")
+        self.page.get_by_label("Email address").fill(email)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        return self.click("Sign in")
+
+
+@pytest.fixture
+def someone(browser: Browser, live_server: Any) -> Iterator[Callable[..., Person]]:
+    """Make people with browsers of their own; at the end none of them met a problem."""
+    people: list[Person] = []
+
+    def make(*, phone: bool = False, scripts: bool = True, check_pages: bool = True) -> Person:
+        context = browser.new_context(viewport=PHONE if phone else DESKTOP, java_script_enabled=scripts)
+        context.set_default_timeout(15_000)
+        # axe itself needs scripts.
+        people.append(Person(context, live_server.url, check_pages=check_pages and scripts))
+        return people[-1]
+
+    yield make
+    problems = [problem for person in people for problem in person.problems]
+    for person in people:
+        person.context.close()
+    assert problems == []
