@@ -27,6 +27,8 @@ _AGAINST, _AGAINST_MOST = 1.0, 2.5
 _HEADING = 0.75
 _LEAD = 0.9
 _OTHER_LEAD = -0.6
+# With less of its own than this, a passage that speaks to another point is not moved by its heading.
+_OWN_LEAST = 0.6
 _MOST_CHARACTERS = 6_000
 
 
@@ -148,21 +150,33 @@ def _score_passage(passage: Passage, tables: dict[int, Terms]) -> list[tuple[flo
     by_heading = {number for number, terms in tables.items() if _matches(terms.headings, passage.heading)}
     by_lead = {number for number, terms in tables.items() if lead and _matches(terms.headings, lead)}
     sentences = _sentences(passage.kind, text)
+    own = {number: _best_window(terms, sentences) for number, terms in tables.items()}
     results = []
     for number, terms in tables.items():
-        value, words, where = _best_window(terms, sentences)
-        if number in by_lead:
-            value += _LEAD
-            words = (f"heading: {lead}", *words)
-        elif by_lead:
-            value += _OTHER_LEAD
-        elif number in by_heading:
-            value += _HEADING
-            words = (f"heading: {passage.heading}", *words)
-        if value >= SUGGEST_FROM:
+        value, words, where = own[number]
+        bonus, why = _context(number, by_lead, by_heading, lead, passage.heading)
+        elsewhere = max((other[0] for key, other in own.items() if key != number), default=0.0)
+        if bonus > 0 and value < _OWN_LEAST and elsewhere >= LABEL_FROM and number not in by_lead:
+            bonus = 0.0
+        if value + bonus >= SUGGEST_FROM:
+            total = value + bonus
             stance = _stance(terms, [sentences[i] for i in where] or sentences, passage)
-            results.append((value, PointScore(number, round(value / (1 + value), 3), words, stance)))
+            score = PointScore(number, round(total / (1 + total), 3), (*why, *words), stance)
+            results.append((total, score))
     return sorted(results, key=lambda item: (-item[0], item[1].point))
+
+
+def _context(
+    number: int, by_lead: set[int], by_heading: set[int], lead: str, heading: str
+) -> tuple[float, tuple[str, ...]]:
+    """What the heading adds or takes, and why. A run-in heading or row label outweighs the section's."""
+    if number in by_lead:
+        return _LEAD, (f"heading: {lead}",)
+    if by_lead:
+        return _OTHER_LEAD, ()
+    if number in by_heading:
+        return _HEADING, (f"heading: {heading}",)
+    return 0.0, ()
 
 
 def _sentences(kind: str, text: str) -> list[str]:
