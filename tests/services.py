@@ -1,0 +1,52 @@
+"""The services that a test run uses: PostgreSQL, Redis and clamd, started before the settings load."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from rvss.local.problem import Problem
+from rvss.local.services import locked, services
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def start_services() -> None:
+    """Put the services' addresses in the environment; workers of a parallel run inherit them from it.
+
+    The folder .local/test is used again from run to run (so --reuse-db helps). While another run has
+    it, this one takes a fresh folder. Whatever was started stops when this process ends.
+    """
+    if "RVSS_TEST_SERVICES" in os.environ:
+        return
+    stack = ExitStack()
+    atexit.register(stack.close)
+    directory = ROOT / ".local" / "test"
+    try:
+        stack.enter_context(locked(directory))
+    except Problem:
+        fresh = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="rvss-test-", ignore_cleanup_errors=True)
+        )
+        directory = Path(fresh)
+    files = directory / "files"
+    files.mkdir(exist_ok=True)
+    try:
+        os.environ |= stack.enter_context(services(directory, durable=False, scanner_required=True))
+    except Problem as problem:
+        raise SystemExit(str(problem)) from None
+    os.environ |= {
+        "RVSS_TEST_SERVICES": str(directory),
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "DEBUG": "false",
+        # Tests speak plain HTTP and look files up where they lie.
+        "SECURE": "false",
+        "MANIFEST_STATIC_FILES": "false",
+        "FILES_DIR": str(files),
+        # Playwright runs an event loop in the thread in which a test asks the database.
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
+    }

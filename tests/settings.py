@@ -1,0 +1,10 @@
+"""The service's own settings, with the services that a test run needs started first.
+
+pytest-django loads the settings before any conftest.py, so the start cannot stand there.
+"""
+
+from tests.services import start_services
+
+start_services()
+
+from rvss.settings import *  # noqa: E402, F403
