@@ -31,7 +31,8 @@ def start_postgres(processes: Processes, data: Path, sockets: Path, *, durable: 
     binaries = _binaries()
     user = UNPRIVILEGED if os.geteuid() == 0 else None
     if user:
-        for folder in (binaries, data, sockets):
+        data.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (binaries, data.parent):
             _let_through(folder)
         shutil.chown(sockets, user)
     if not (data / "PG_VERSION").exists():
