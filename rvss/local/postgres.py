@@ -16,7 +16,7 @@ import psycopg2
 from psycopg2 import sql
 
 from rvss.local.problem import Problem
-from rvss.local.processes import Child, Processes
+from rvss.local.processes import Child, Processes, as_account
 
 # PostgreSQL refuses to run as root, so root hands it to this account, which every system has.
 UNPRIVILEGED = "nobody"
@@ -81,7 +81,7 @@ def _initialise(binaries: Path, data: Path, user: str | None, *, durable: bool) 
     if not durable:
         command.append("--no-sync")
     result = subprocess.run(  # noqa: S603 - our own command
-        command, user=user, extra_groups=[] if user else None, capture_output=True, text=True, check=False
+        command, **as_account(user), capture_output=True, text=True, check=False
     )
     if result.returncode:
         reason = (result.stderr.strip() or result.stdout.strip()).splitlines()[-1]

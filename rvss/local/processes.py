@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import pwd
 import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -58,8 +60,7 @@ class Processes:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                user=user,
-                extra_groups=[] if user else None,
+                **as_account(user),
                 env=dict(env) if env is not None else None,
             )
         child = Child(name, popen, stop_signal, log)
@@ -109,6 +110,13 @@ class Processes:
         unfinished = self.record.with_suffix(".new")
         unfinished.write_text(json.dumps(entries))
         unfinished.replace(self.record)
+
+
+def as_account(user: str | None) -> dict[str, Any]:
+    """Popen's arguments that give up root, its groups too, for `user`; nothing for None."""
+    if user is None:
+        return {}
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
 
 
 def wait_until_ready(child: Child, ready: Path | None = None, *, seconds: float = 30) -> None:
