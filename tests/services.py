@@ -9,6 +9,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from rvss.local.front_end import copy_compiled
 from rvss.local.problem import Problem
 from rvss.local.services import locked, services
 
@@ -21,12 +22,16 @@ def start_services() -> None:
     The folder .local/test is used again from run to run (so --reuse-db helps). While another run has
     it, this one takes a fresh folder. Whatever was started stops when this process ends.
     """
-    if "RVSS_TEST_SERVICES" in os.environ:
+    if "TEST_SERVICES" in os.environ:
+        _keep_to_own_part(os.environ.get("PYTEST_XDIST_WORKER", ""))
         return
+    copy_compiled()
     stack = ExitStack()
     atexit.register(stack.close)
     directory = ROOT / ".local" / "test"
     try:
+        if "FRESH_SERVICES" in os.environ:
+            raise Problem("a fresh folder was asked for")
         stack.enter_context(locked(directory))
     except Problem:
         fresh = stack.enter_context(
@@ -40,7 +45,7 @@ def start_services() -> None:
     except Problem as problem:
         raise SystemExit(str(problem)) from None
     os.environ |= {
-        "RVSS_TEST_SERVICES": str(directory),
+        "TEST_SERVICES": str(directory),
         "SECRET_KEY": secrets.token_urlsafe(50),
         "DEBUG": "false",
         # Tests speak plain HTTP and look files up where they lie.
@@ -50,3 +55,10 @@ def start_services() -> None:
         # Playwright runs an event loop in the thread in which a test asks the database.
         "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
     }
+
+
+def _keep_to_own_part(worker: str) -> None:
+    """Each worker of a parallel run has databases of its own in Redis, as it has in PostgreSQL."""
+    number = int(worker.removeprefix("gw") or 0)
+    for name, database in (("REDIS_URL", 2 * number + 2), ("CACHE_URL", 2 * number + 3)):
+        os.environ[name] = f"{os.environ[name].rpartition('/')[0]}/{database}"

@@ -47,7 +47,7 @@ def start_postgres(processes: Processes, data: Path, sockets: Path, *, durable: 
         "log_timezone": "UTC",
         **({} if durable else THROWAWAY),
     }
-    command = [binaries / "postgres", "-D", data]
+    command: list[str | Path] = [binaries / "postgres", "-D", data]
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
     # SIGINT is PostgreSQL's "fast" stop: it does not wait for clients to leave.
@@ -77,12 +77,18 @@ def _initialise(binaries: Path, data: Path, user: str | None, *, durable: bool) 
     unfinished.mkdir(parents=True)
     if user:
         shutil.chown(unfinished, user)
-    command = [binaries / "initdb", "-D", unfinished, "-U", "postgres", "--auth=trust", *LOCALE]
+    command: list[str | Path] = [
+        binaries / "initdb",
+        "-D",
+        unfinished,
+        "-U",
+        "postgres",
+        "--auth=trust",
+        *LOCALE,
+    ]
     if not durable:
         command.append("--no-sync")
-    result = subprocess.run(  # noqa: S603 - our own command
-        command, **as_account(user), capture_output=True, text=True, check=False
-    )
+    result = subprocess.run(command, **as_account(user), capture_output=True, text=True, check=False)
     if result.returncode:
         reason = (result.stderr.strip() or result.stdout.strip()).splitlines()[-1]
         raise Problem(f"PostgreSQL could not make its data folder {data}: {reason}")

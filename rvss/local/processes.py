@@ -54,7 +54,7 @@ class Processes:
     ) -> Child:
         log = self.directory / f"{name}.log"
         with log.open("wb") as output:
-            popen = subprocess.Popen(  # noqa: S603 - the commands are our own
+            popen = subprocess.Popen(
                 [str(part) for part in command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -20,7 +20,7 @@ dir "{data}"
 appendonly yes
 appendfsync {fsync}
 maxmemory-policy noeviction
-databases 4
+databases 64
 daemonize no
 logfile ""
 """

@@ -1,0 +1,136 @@
+"""`make run`: the whole service on one machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from rvss.local.environment import LOCAL, ROOT, RUN, development
+from rvss.local.front_end import copy_compiled
+from rvss.local.packages import TO_RUN, ensure
+from rvss.local.problem import Problem
+from rvss.local.processes import Child, Processes
+
+Command = list[str | Path]
+PROGRAMS = Path(sys.executable).parent
+EDITION = "codeofpractice/editions/2018.yaml"
+DEMO = ["seed_demo", "--if-empty", "--companies", "400", "--seed", "1"]
+
+
+class Stopped(Exception):
+    """A signal asked us to stop."""
+
+
+def run() -> None:
+    port = _port()
+    ensure(TO_RUN)
+    _refuse_busy(port)
+    copy_compiled()
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGHUP, _stop)
+    try:
+        with development(port) as environment:
+            if not environment["CLAMD_SOCKET"]:
+                print("Uploads are not scanned for viruses here: install clamav-daemon for that.")
+            _prepare(environment)
+            _serve(environment, port)
+    except (KeyboardInterrupt, Stopped):
+        print("\nStopped. The data is kept in .local for the next run.")
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Stopped
+
+
+def _port() -> int:
+    given = os.environ.get("PORT", "8000")
+    if not given.isdigit() or not 0 < int(given) < 65536:
+        raise Problem(f"PORT is {given!r}; it must be a number from 1 to 65535.")
+    return int(given)
+
+
+def _refuse_busy(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            raise Problem(f"Port {port} is not allowed here: choose one, as in PORT=8001 make run") from None
+        except OSError:
+            raise Problem(
+                f"Port {port} is in use: stop what uses it, or choose one: PORT=8001 make run"
+            ) from None
+
+
+def _prepare(environment: dict[str, str]) -> None:
+    print("Preparing the database", flush=True)
+    manage(environment, "migrate", "--verbosity", "0")
+    manage(environment, "load_edition", EDITION)
+    manage(environment, *DEMO)
+
+
+def manage(environment: dict[str, str], *arguments: str) -> None:
+    result = subprocess.run([sys.executable, ROOT / "manage.py", *arguments], env=environment, check=False)
+    if result.returncode:
+        raise Problem(f"manage.py {' '.join(arguments)} failed; what it said stands above.")
+
+
+def _serve(environment: dict[str, str], port: int) -> None:
+    directory = RUN / "app"
+    directory.mkdir(exist_ok=True)
+    processes = Processes(directory)
+    processes.end_leftovers()
+    try:
+        celery: Command = [PROGRAMS / "celery", "--app", "rvss"]
+        schedule: Command = ["--schedule", LOCAL / "run" / "beat", "--pidfile", ""]
+        worker: Command = ["worker", "--concurrency", "2", "--loglevel", "INFO"]
+        processes.start("worker", [*celery, *worker], env=environment)
+        processes.start("beat", [*celery, "beat", *schedule], env=environment)
+        command: Command = [
+            PROGRAMS / "gunicorn",
+            "--config",
+            "rvss/gunicorn.py",
+            "--bind",
+            f"127.0.0.1:{port}",
+        ]
+        web = processes.start("web", command, env=environment)
+        _wait_until_the_page_answers(web, port)
+        print(f"\nThe service is at http://127.0.0.1:{port}/ (Ctrl-C stops it)\n", flush=True)
+        manage(environment, "demo_sign_ins")
+        _watch(processes)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        processes.stop_all()
+
+
+def _wait_until_the_page_answers(web: Child, port: int) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        if web.popen.poll() is not None:
+            raise Problem(f"The web server did not start: {web.last_line()} (see {web.log})")
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        try:
+            connection.request("GET", "/")
+            status = connection.getresponse().status
+        except OSError:
+            status = 0
+        finally:
+            connection.close()
+        if status == 200:
+            return
+        if time.monotonic() > deadline:
+            raise Problem(f"The home page does not answer (status {status or 'none'}); see {web.log}")
+        time.sleep(0.1)
+
+
+def _watch(processes: Processes) -> None:
+    while (dead := processes.dead()) is None:
+        time.sleep(0.5)
+    raise Problem(f"{dead.name} has stopped by itself: {dead.last_line()} (see {dead.log})")
