@@ -11,7 +11,15 @@ from pypdf.errors import PyPdfError
 
 from codeofpractice.reading.archive import damaged, protected
 from codeofpractice.reading.document import CELL_SEPARATOR, Block, Kind, ReadingRefused, normalised
-from codeofpractice.reading.pdf_layout import Column, Line, Table, columns, page_lines, ruled_tables
+from codeofpractice.reading.pdf_layout import (
+    Column,
+    Line,
+    Table,
+    columns,
+    find_gutter,
+    page_lines,
+    ruled_tables,
+)
 from codeofpractice.reading.pdf_paragraphs import Vocabulary, join_lines, paragraphs
 from codeofpractice.reading.pdf_spans import PageContent, read_page
 
@@ -130,24 +138,26 @@ def _blocks(pages: Sequence[_Page]) -> list[Block]:
     size = sizes.most_common(1)[0][0] if sizes else 10.0
     vocabulary = Vocabulary.of(body)
     flow: list[Column | Table] = []
+    gutter: float | None = None
     for page in pages:
-        flow += _page_flow(page)
+        flow += _page_flow(page, gutter)
+        gutter = find_gutter(page.lines, page.content.width)
     blocks: list[Block] = []
     run: list[Column] = []
-    header: tuple[str, ...] = ()
-    for item in [*flow, None]:
+    tables = _TableRows()
+    for item in flow:
         if isinstance(item, Column):
+            blocks += tables.blocks(vocabulary)
             run.append(item)
-            continue
-        blocks += paragraphs(run, size, vocabulary)
-        run = []
-        if item is not None:
-            rows, header = _table_blocks(item, header, vocabulary)
-            blocks += rows
+        else:
+            blocks += paragraphs(run, size, vocabulary)
+            run = []
+            tables.add(item, vocabulary)
+    blocks += tables.blocks(vocabulary) + paragraphs(run, size, vocabulary)
     return _mark_contents(blocks)
 
 
-def _page_flow(page: _Page) -> list[Column | Table]:
+def _page_flow(page: _Page, likely: float | None) -> list[Column | Table]:
     """Columns and tables from top to bottom; a table parts the columns above it from those below."""
     flow: list[Column | Table] = []
     rest = [
@@ -156,10 +166,10 @@ def _page_flow(page: _Page) -> list[Column | Table]:
         if not any(t.y0 < line.y < t.y1 and t.x0 - 3 < line.x0 < t.x1 + 3 for t in page.tables)
     ]
     for table in sorted(page.tables, key=lambda t: t.y0):
-        flow += columns([line for line in rest if line.y <= table.y0], page.content.width)
+        flow += columns([line for line in rest if line.y <= table.y0], page.content.width, likely)
         flow.append(table)
         rest = [line for line in rest if line.y > table.y0]
-    return flow + columns(rest, page.content.width)
+    return flow + columns(rest, page.content.width, likely)
 
 
 _HEADER_WORDS = {
@@ -190,22 +200,40 @@ _HEADER_WORDS = {
 }
 
 
-def _table_blocks(
-    table: Table, header: tuple[str, ...], vocabulary: Vocabulary
-) -> tuple[list[Block], tuple[str, ...]]:
-    """The rows of a table. A header that a later page repeats is left out; `header` is the last one seen."""
-    blocks: list[Block] = []
-    for position, row in enumerate(table.rows):
-        cells = tuple(join_lines(sorted(cell, key=lambda line: line.y), vocabulary) for cell in row)
-        filled = [cell for cell in cells if cell]
-        page = next(line.page for cell in row for line in cell)
-        if position == 0 and cells == header:
-            continue
-        is_header = position == 0 and len(table.rows) > 1 and _is_header(row, filled)
-        if is_header:
-            header = cells
-        blocks.append(Block("table_header" if is_header else "table_row", CELL_SEPARATOR.join(filled), page))
-    return blocks, header
+@dataclass
+class _TableRows:
+    """Rows of tables that follow one another. A later page may repeat the header or finish a broken row."""
+
+    header: tuple[str, ...] = ()
+    rows: list[tuple[Kind, list[list[Line]], int]] = field(default_factory=list)
+
+    def add(self, table: Table, vocabulary: Vocabulary) -> None:
+        after_break = bool(self.rows)
+        for position, row in enumerate(table.rows):
+            cells = [sorted(cell, key=lambda line: line.y) for cell in row]
+            texts = tuple(join_lines(cell, vocabulary) for cell in cells)
+            if position == 0 and texts == self.header:
+                continue
+            last = self.rows[-1][1] if self.rows else []
+            if after_break and not texts[0] and len(last) == len(cells):
+                for held, more in zip(last, cells, strict=True):
+                    held += more
+                after_break = False
+                continue
+            after_break = False
+            is_header = position == 0 and len(table.rows) > 1 and _is_header(row, [t for t in texts if t])
+            if is_header:
+                self.header = texts
+            page = next(line.page for cell in row for line in cell)
+            self.rows.append(("table_header" if is_header else "table_row", cells, page))
+
+    def blocks(self, vocabulary: Vocabulary) -> list[Block]:
+        result = []
+        for kind, cells, page in self.rows:
+            texts = [text for cell in cells if (text := join_lines(cell, vocabulary))]
+            result.append(Block(kind, CELL_SEPARATOR.join(texts), page))
+        self.rows = []
+        return result
 
 
 def _is_header(row: tuple[tuple[Line, ...], ...], filled: list[str]) -> bool:
@@ -216,6 +244,7 @@ def _is_header(row: tuple[tuple[Line, ...], ...], filled: list[str]) -> bool:
 
 
 _ENTRY = re.compile(r"^(.{3,}?)[\s.…]{2,}(\d{1,3})$|^(.{3,}?)\s(\d{1,3})$")
+_LEADER = re.compile(r"\s*((\.\s?){4,}|…+)\s*")
 _CONTENTS = re.compile(r"^(table of )?contents( page)?$", re.IGNORECASE)
 
 
@@ -229,8 +258,9 @@ def _mark_contents(blocks: list[Block]) -> list[Block]:
             marked.append(Block("heading", block.text, block.page))
             continue
         entry = _ENTRY.match(block.text) if len(block.text) < 130 else None
-        dotted = entry and re.search(r"(\.\s?){4,}|…", block.text)
+        dotted = entry and _LEADER.search(block.text)
         inside = inside and bool(entry)
         kind: Kind = "contents_entry" if dotted or inside else block.kind
-        marked.append(Block(kind, block.text, block.page))
+        text = _LEADER.sub(" ", block.text) if kind == "contents_entry" else block.text
+        marked.append(Block(kind, text, block.page))
     return marked

@@ -1,5 +1,6 @@
 """Lines, columns and ruled tables from the text spans of a PDF page."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,14 +50,18 @@ class Table:
 def page_lines(content: PageContent, page: int) -> list[Line]:
     """Spans joined along the base line, and parted where a gap is wider than a space can be."""
     lines: list[Line] = []
+    upright = [rule for rule in content.rules if rule.y1 - rule.y0 > 6 and rule.x1 - rule.x0 < 3]
     for row in _rows(content.spans):
+        walls = [rule.x0 for rule in upright if rule.y0 - 2 < row[0].y < rule.y1 + 2]
+        boxed = len(walls) > 2
         segment: list[Span] = []
         for span in row:
-            if segment and _is_gap(segment, span):
-                lines.append(_line(segment, page))
+            walled = segment and any(segment[-1].x1 - 3 < wall < span.x0 + 2 for wall in walls)
+            if segment and (walled or _is_gap(segment, span)):
+                lines.append(_line(segment, page, boxed))
                 segment = []
             segment.append(span)
-        lines.append(_line(segment, page))
+        lines.append(_line(segment, page, boxed))
     return [line for line in lines if line.text]
 
 
@@ -102,11 +107,12 @@ def _joined(spans: Sequence[Span]) -> str:
     return " ".join(text.split())
 
 
-def _line(spans: list[Span], page: int) -> Line:
+def _line(spans: list[Span], page: int, boxed: bool) -> Line:
     marker = ""
-    if len(spans) > 1 and _MARKER.match(first := spans[0].text.strip()):
+    if not boxed and len(spans) > 1 and _MARKER.match(first := spans[0].text.strip()):
         gap = spans[1].x0 - spans[0].x1
-        if gap > 0.3 * spans[1].size and not re.match(r"\d+(\.\d+)*$", first):
+        apart = gap > 0.3 * spans[1].size or spans[0].text.endswith(" ")
+        if apart and not re.match(r"\d+(\.\d+)*$", first):
             marker, spans = first, spans[1:]
     weight = sum(len(s.text) for s in spans if s.bold)
     total = sum(len(s.text) for s in spans)
@@ -125,14 +131,35 @@ def _line(spans: list[Span], page: int) -> Line:
 # Columns ------------------------------------------------------------------------------------------
 
 
-def columns(lines: Sequence[Line], width: float) -> list[Column]:
-    """Columns in reading order. Lines that cross the gutter part the page into bands, read one by one."""
+def columns(lines: Sequence[Line], width: float, likely: float | None = None) -> list[Column]:
+    """Columns in reading order. Lines that cross the gutter part the page into bands, read one by one.
+
+    `likely` is the gutter of the page before: a few lines at the end of an article are columns there too.
+    """
     if not lines:
         return []
-    gutter = _gutter(lines, width)
+    gutter = find_gutter(lines, width)
+    if gutter is None and likely is not None and any(abs(line.x0 - likely - 5) < 2 for line in lines):
+        gutter = likely
     if gutter is None:
         ordered = sorted(lines, key=lambda line: (line.y, line.x0))
         return [Column(tuple(ordered), min(line.x0 for line in lines), max(line.x1 for line in lines))]
+    end = _columns_end(lines, gutter)
+    after = [line for line in lines if line.y > end]
+    return _bands([line for line in lines if line.y <= end], gutter, width) + columns(after, width)
+
+
+def _columns_end(lines: Sequence[Line], gutter: float) -> float:
+    """Where a heading or paragraph set across follows columns: a wide gap below the end of the right one."""
+    right = max((line.y for line in lines if line.x0 >= gutter), default=math.inf)
+    below = sorted(line.y for line in lines)
+    for upper, lower in pairwise(below):
+        if upper >= right - 3 and lower - upper > 2 * lines[0].size:
+            return upper
+    return math.inf
+
+
+def _bands(lines: Sequence[Line], gutter: float, width: float) -> list[Column]:
     result: list[Column] = []
     band: list[Line] = []
     for line in [*sorted(lines, key=lambda line: line.y), None]:
@@ -158,7 +185,7 @@ def _append_crossing(result: list[Column], line: Line) -> list[Column]:
     return [*result, Column((line,), line.x0, line.x1)]
 
 
-def _gutter(lines: Sequence[Line], width: float) -> float | None:
+def find_gutter(lines: Sequence[Line], width: float) -> float | None:
     """Where two columns of prose part, if they do: few lines cross it and both sides hold several."""
     left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
     if right - left < 0.3 * width or len(lines) < 8:

@@ -13,6 +13,7 @@ from codeofpractice.reading.pdf_layout import Column, Line
 _BULLET = re.compile(r"^[•●▪■◦‣⁃∙·\uf0b7\uf0a7]\s*|^[*–—-]\s+|^o\s+(?=[A-Z])")
 _CLAUSE = re.compile(r"^(\d{1,2}(\.\d{1,2}){1,3}\.?|\d{1,2}[.)]|\(?[a-z][.)]|\([ivx]{1,4}\))\s+\S")
 _ENDS = re.compile(r"[.!?:;][\"'”’)]*$")
+_CONTENTS_LINE = re.compile(r"(\.\s?){4,}\s*\d{1,3}$")
 _HYPHENS = "-\u2010\u00ad"
 
 # First halves that English keeps apart with a hyphen, so that a line may break after it.
@@ -171,7 +172,7 @@ def _usual_leading(lines: Sequence[Line]) -> float:
 def _starts(draft: _Draft, line: Line, column: Column, leading: float) -> bool:
     """Whether a line of the same column begins a new paragraph."""
     before = draft.lines[-1]
-    if line.marker or _BULLET.match(line.text):
+    if line.marker or _BULLET.match(line.text) or _CONTENTS_LINE.search(before.text):
         return True
     if abs(line.size - before.size) > 0.08 * before.size or line.bold != before.bold:
         return not (

