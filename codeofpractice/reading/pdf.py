@@ -215,7 +215,7 @@ class _TableRows:
             if position == 0 and texts == self.header:
                 continue
             last = self.rows[-1][1] if self.rows else []
-            if after_break and not texts[0] and len(last) == len(cells):
+            if after_break and _continues(last, cells):
                 for held, more in zip(last, cells, strict=True):
                     held += more
                 after_break = False
@@ -234,6 +234,13 @@ class _TableRows:
             result.append(Block(kind, CELL_SEPARATOR.join(texts), page))
         self.rows = []
         return result
+
+
+def _continues(last: list[list[Line]], cells: list[list[Line]]) -> bool:
+    """Whether a row at the top of a page is the rest of the one above it."""
+    if len(last) != len(cells):
+        return False
+    return not cells[0] or not any(held and more for held, more in zip(last, cells, strict=True))
 
 
 def _is_header(row: tuple[tuple[Line, ...], ...], filled: list[str]) -> bool:

@@ -251,7 +251,8 @@ def _table(
     xs = _clusters([(r.x0 + r.x1) / 2 for r in down], 6)
     if len(xs) < 3:
         return None
-    ys = _clusters([(r.y0 + r.y1) / 2 for r in across if r.x1 - r.x0 > 0], 4)
+    # A row that the page breaks may have no rule below it; the uprights still say where it ends.
+    ys = _clusters([(r.y0 + r.y1) / 2 for r in across] + [y for r in down for y in (r.y0, r.y1)], 4)
     inside = [line for line in lines if top < line.y < bottom and xs[0] - 3 < line.x0 < xs[-1] + 3]
     rows = []
     for upper, lower in pairwise(ys):

@@ -66,7 +66,7 @@ def test_headings_and_contents_entries(document: Document) -> None:
 def test_rows_across_pages_keep_their_cells_and_lose_the_repeated_header(document: Document) -> None:
     assert texts(document, "table_header") == ["Point | What we do | Who"]
     assert texts(document, "table_row") == [f"{n}. Row | {SENTENCE}. | Who {n}" for n in range(1, 31)]
-    assert len({passage.page for passage in document.passages if passage.kind == "table_row"}) == 2
+    assert {passage.page for passage in document.passages if passage.kind == "table_row"} == {2, 3, 4}
 
 
 def test_bullets_and_automatic_numbers_are_left_out(document: Document) -> None:
