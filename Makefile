@@ -52,4 +52,4 @@ bench: setup ## time the main pages against a floor
 	@$(LOCAL) with $(BIN)/python manage.py bench
 
 bench-reading: setup ## how well uploaded plans are read
-	@$(LOCAL) with $(BIN)/python manage.py bench_reading
+	@$(BIN)/python -m codeofpractice.reading.bench tests/plans
