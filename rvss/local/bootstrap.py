@@ -62,7 +62,9 @@ def sync_with_uv() -> bool:
         ]
         install(command)
     sync: list[str | Path] = ["pip", "sync", "--quiet", "--require-hashes", "--python", PYTHON, LOCK]
-    return subprocess.run([VENV / "bin" / "uv", *sync], cwd=ROOT).returncode == 0
+    # Behind a company's proxy only the system's certificates know the mirror; uv brings its own list.
+    environment = {"UV_SYSTEM_CERTS": "1", **os.environ}
+    return subprocess.run([VENV / "bin" / "uv", *sync], cwd=ROOT, env=environment).returncode == 0
 
 
 def locked_entry(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+import os
 import shutil
 from pathlib import Path
 
@@ -45,7 +46,9 @@ def _npm_ci() -> None:
 
     # The packages name peers and scripts that only their own development needs.
     options = ["--ignore-scripts", "--legacy-peer-deps", "--no-audit", "--no-fund", "--loglevel=error"]
-    if npm(["ci", *options], cwd=ROOT):
+    # As for uv: the system's certificates too, not only the list that comes with Node.
+    environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ}
+    if npm(["ci", *options], cwd=ROOT, env=environment):
         raise Problem(
             "The front-end packages could not be fetched: check the network or npm's registry setting."
         )
