@@ -1,0 +1,46 @@
+"""The links at the top of each page, by role."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from accounts.models import Role, User
+
+Item = tuple[str, str]
+
+PUBLIC: list[Item] = [("Home", "home"), ("Check a member", "applications:register")]
+BY_ROLE: dict[str, list[Item]] = {
+    Role.COMPANY: [("Home", "home")],
+    Role.PARTNER: [("Home", "home")],
+    Role.ASSURER: [("Home", "home"), ("Applications", "applications:queue"), ("Checks", "assurance:queue")],
+    Role.LEAD: [
+        ("Home", "home"),
+        ("Applications", "applications:queue"),
+        ("Checks", "assurance:queue"),
+        ("Rounds", "assurance:rounds"),
+        ("Take-up", "reviews:take_up"),
+        ("Reports", "reviews:reports"),
+    ],
+    Role.PANEL: [("Home", "home"), ("Take-up", "reviews:take_up")],
+    Role.ADMINISTRATOR: [("Home", "home")],
+}
+
+
+def navigation_for(request: HttpRequest) -> list[dict[str, Any]]:
+    user = getattr(request, "user", None)
+    if isinstance(user, User):
+        items = [*BY_ROLE[user.role], ("Sign out", "account_logout")]
+    else:
+        items = [*PUBLIC, ("Sign in", "account_login")]
+    made = []
+    for text, name in items:
+        try:
+            address = reverse(name)
+        except NoReverseMatch:
+            continue
+        active = address == request.path or (address != "/" and request.path.startswith(address))
+        made.append({"text": text, "href": address, "active": active})
+    return made
