@@ -1,6 +1,7 @@
 """The small language of the term tables (see terms/README.md), compiled to regular expressions."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -45,10 +46,15 @@ class Terms:
     absent: tuple[Phrase, ...] = ()
     planned: tuple[Phrase, ...] = ()
     partial: tuple[Phrase, ...] = ()
+    firm: tuple[Phrase, ...] = ()
 
 
 def compile_phrase(source: str) -> Phrase:
     return Phrase(source, tuple(_compile_part(part) for part in source.split(" & ")))
+
+
+def matches(phrases: Sequence[Phrase], text: str) -> bool:
+    return any(all(part.search(text) for part in phrase.parts) for phrase in phrases)
 
 
 @cache

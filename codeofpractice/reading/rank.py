@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from codeofpractice.reading.document import CELL_SEPARATOR, Document, Passage
-from codeofpractice.reading.phrases import Phrase, Terms, fallback_terms, stance_terms, terms_for
+from codeofpractice.reading.phrases import Phrase, Terms, fallback_terms, matches, terms_for
+from codeofpractice.reading.stance import Stance, read_stance
 
-Stance = Literal["in_place", "planned", "partial", "absent"]
 Coverage = Literal["evidenced", "weak", "missing"]
 
 # A passage is labelled with a point from here on; suggestions for a point may go a little below it.
@@ -30,6 +30,8 @@ _OTHER_LEAD = -0.6
 # With less of its own than this, a passage that speaks to another point is not moved by its heading.
 _OWN_LEAST = 0.6
 _MOST_CHARACTERS = 6_000
+# The stance of a passage of up to so many sentences is read from all of it.
+_SHORT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,9 @@ def suggest(document: Document, points: Sequence[PointSpec]) -> Reading:
     tables = {p.number: terms_for(p.key) or fallback_terms(p.title, p.requirement) for p in points}
     ranked = []
     raw: dict[int, list[tuple[float, PointScore, int]]] = {point.number: [] for point in points}
+    numbered = _is_numbered_by_point(document, tables)
     for passage in document.passages:
-        scored = _score_passage(passage, tables)
+        scored = _score_passage(passage, tables, numbered)
         for value, score in scored:
             raw[score.point].append((value, score, passage.n))
         labels = tuple(score for value, score in scored if value >= LABEL_FROM)
@@ -141,14 +144,16 @@ _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[\"'“(A-Z0-9])")
 _BLANK_FIELD = re.compile(r"_{3,}|\.{6,}|…{2,}")
 
 
-def _score_passage(passage: Passage, tables: dict[int, Terms]) -> list[tuple[float, PointScore]]:
+def _score_passage(
+    passage: Passage, tables: dict[int, Terms], numbered: bool
+) -> list[tuple[float, PointScore]]:
     """Points whose sum reaches the lower bound, best first. Headings and blank fields carry no points."""
     if passage.kind in {"heading", "table_header", "contents_entry"} or _BLANK_FIELD.search(passage.text):
         return []
     text = passage.text[:_MOST_CHARACTERS].replace("’", "'")
     lead = _lead(passage.kind, text)
-    by_heading = {number for number, terms in tables.items() if _matches(terms.headings, passage.heading)}
-    by_lead = {number for number, terms in tables.items() if lead and _matches(terms.headings, lead)}
+    by_heading = _announced(passage.heading, tables, numbered)
+    by_lead = {number for number, terms in tables.items() if lead and matches(terms.headings, lead)}
     sentences = _sentences(passage.kind, text)
     own = {number: _best_window(terms, sentences) for number, terms in tables.items()}
     results = []
@@ -160,10 +165,34 @@ def _score_passage(passage: Passage, tables: dict[int, Terms]) -> list[tuple[flo
             bonus = 0.0
         if value + bonus >= SUGGEST_FROM:
             total = value + bonus
-            stance = _stance(terms, [sentences[i] for i in where] or sentences, passage)
+            near = sentences if len(sentences) <= _SHORT or not where else [sentences[i] for i in where]
+            stance = read_stance(terms, near, passage)
             score = PointScore(number, round(total / (1 + total), 3), (*why, *words), stance)
             results.append((total, score))
     return sorted(results, key=lambda item: (-item[0], item[1].point))
+
+
+_NUMBER = re.compile(r"^(?:point|section|part|item|no\.?)?\s*(\d{1,2})(?:[.):]|\s|$)(?!\d)", re.IGNORECASE)
+
+
+def _announced(heading: str, tables: dict[int, Terms], numbered: bool) -> set[int]:
+    """The points that a heading announces, by its number where the plan follows the code's."""
+    number = _NUMBER.match(heading)
+    if numbered and number and int(number.group(1)) in tables:
+        return {int(number.group(1))}
+    return {number for number, terms in tables.items() if matches(terms.headings, heading)}
+
+
+def _is_numbered_by_point(document: Document, tables: dict[int, Terms]) -> bool:
+    """Whether headings bear the numbers of the points: at least three agree, and twice as many as do not."""
+    agree = differ = 0
+    for heading in {passage.text for passage in document.passages if passage.kind == "heading"}:
+        number = _NUMBER.match(heading)
+        announced = _announced(heading, tables, numbered=False)
+        if number and announced:
+            agree += int(number.group(1)) in announced
+            differ += int(number.group(1)) not in announced
+    return agree >= 3 and agree >= 2 * differ
 
 
 def _context(
@@ -196,10 +225,6 @@ def _lead(kind: str, text: str) -> str:
     lead = run_in.group(1)
     is_label = text[run_in.end(1)] != "." or lead.isupper()
     return lead if is_label and len(lead.split()) <= 7 else ""
-
-
-def _matches(phrases: Sequence[Phrase], text: str) -> bool:
-    return any(all(part.search(text) for part in phrase.parts) for phrase in phrases)
 
 
 def _best_window(terms: Terms, sentences: Sequence[str]) -> tuple[float, tuple[str, ...], tuple[int, ...]]:
@@ -262,32 +287,3 @@ def _find(phrase: Phrase, sentences: Sequence[str]) -> tuple[frozenset[int], str
     at = min(places)
     words = ", ".join(dict.fromkeys(hit.get(at, hit.get(at + 1, "")) for hit in hits))
     return frozenset(places), words
-
-
-# Stance -------------------------------------------------------------------------------------------
-
-_DATE_CELL = re.compile(
-    r"^(by |end |early |mid |late )?(\d{1,2} )?(January|February|March|April|May|June|July|August|September"
-    r"|October|November|December|spring|summer|autumn|winter|Q[1-4])( \d{4})?$",
-    re.IGNORECASE,
-)
-
-
-def _stance(terms: Terms, sentences: Sequence[str], passage: Passage) -> Stance:
-    text = " ".join(sentences)
-    general = stance_terms()
-    if passage.kind == "table_row":
-        cells = passage.text.split(CELL_SEPARATOR)
-        if any(_DATE_CELL.match(cell) for cell in cells):
-            return "planned"
-        if any(re.match(r"done, except|partly|in part", cell, re.IGNORECASE) for cell in cells):
-            return "partial"
-        if any(re.match(r"(done|complete|completed|in place)\b", cell, re.IGNORECASE) for cell in cells):
-            return "in_place"
-    if _matches(terms.planned, text) or _matches(general.planned, text):
-        return "planned"
-    if _matches(terms.absent, text):
-        return "absent"
-    if _matches(terms.partial, text) or _matches(general.partial, text):
-        return "partial"
-    return "absent" if _matches(general.absent, text) else "in_place"
