@@ -24,7 +24,7 @@ _STRONG_AGAIN = 0.4
 _MEDIUM, _MEDIUM_MOST = 0.5, 1.5
 _WEAK, _WEAK_MOST = 0.25, 0.75
 _AGAINST, _AGAINST_MOST = 1.0, 2.5
-_HEADING = 0.75
+_HEADING = 0.7
 _LEAD = 0.9
 _OTHER_LEAD = -0.6
 # With less of its own than this, a passage that speaks to another point is not moved by its heading.
