@@ -4,6 +4,7 @@ from datetime import timedelta
 from smtplib import SMTPException
 
 from celery import shared_task
+from celery.contrib.django.task import DjangoTask
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
@@ -12,7 +13,7 @@ from accounts.models import Notification, NotificationStatus
 from accounts.services import mark_notification_failed_attempt, mark_notification_sent
 
 
-@shared_task
+@shared_task(base=DjangoTask)
 def send_notification(notification_id: int) -> None:
     """Send one message. Harmless when run twice: the row is locked and only a pending one is sent."""
     with transaction.atomic():
@@ -36,7 +37,7 @@ def send_notification(notification_id: int) -> None:
             mark_notification_sent(notification=notification)
 
 
-@shared_task
+@shared_task(base=DjangoTask)
 def sweep_notifications() -> int:
     """Start again what a crash left pending for over a minute; returns how many."""
     before = timezone.now() - timedelta(minutes=1)

@@ -11,7 +11,9 @@ from django.db import models
 from accounts.models import User
 
 if TYPE_CHECKING:
-    pass
+    from applications.models.application import Application
+    from applications.models.company import Company
+    from applications.models.membership import Membership
 
 Viewer = User | AnonymousUser
 

@@ -8,7 +8,8 @@ from accounts.models import Role, User
 from applications.querysets import Viewer
 
 if TYPE_CHECKING:
-    pass
+    from assurance.models.check import CorrectiveAction, PlanCheck
+    from assurance.models.selection import SelectionRound
 
 
 class SelectionRoundQuerySet(models.QuerySet["SelectionRound"]):

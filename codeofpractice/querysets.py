@@ -8,7 +8,9 @@ from accounts.models import User
 from applications.querysets import Viewer
 
 if TYPE_CHECKING:
-    from codeofpractice.models import Edition
+    from codeofpractice.models.edition import Edition
+    from codeofpractice.models.file import StoredFile
+    from codeofpractice.models.plan import PlanVersion
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):

@@ -8,7 +8,7 @@ from accounts.models import Role, User
 from applications.querysets import Viewer
 
 if TYPE_CHECKING:
-    pass
+    from reviews.models import ReviewReport
 
 
 class ReviewReportQuerySet(models.QuerySet["ReviewReport"]):

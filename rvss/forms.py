@@ -32,7 +32,7 @@ def field_parameters(bound: BoundField, **overrides: Any) -> tuple[str, Paramete
         "id": bound.id_for_label or bound.auto_id,
         "name": bound.html_name,
         "hint": {"text": bound.help_text} if bound.help_text else None,
-        "errorMessage": {"text": " ".join(bound.errors)} if bound.errors else None,
+        "errorMessage": {"text": " ".join(map(str, bound.errors))} if bound.errors else None,
         "attributes": {},
     }
     title = {"text": bound.label, "classes": overrides.pop("label_classes", "govuk-label--s")}
@@ -110,12 +110,16 @@ def _file(bound: BoundField, made: Parameters) -> None:
         made["attributes"]["accept"] = widget.attrs["accept"]
 
 
+def choices_of(bound: BoundField) -> list[tuple[Any, Any]]:
+    return list(getattr(bound.field, "choices", ()))
+
+
 def _items(bound: BoundField, made: Parameters) -> list[Parameters]:
     chosen = bound.value()
     values = {str(value) for value in (chosen if isinstance(chosen, (list, tuple, set)) else [chosen])}
     first_id = made["idPrefix"] = bound.auto_id
-    items = []
-    for value, text in bound.field.choices:
+    items: list[Parameters] = []
+    for value, text in choices_of(bound):
         if value in ("", None):
             continue
         number = len(items)
@@ -157,7 +161,7 @@ def _select(bound: BoundField, made: Parameters) -> None:
     chosen = str(bound.value() if bound.value() is not None else "")
     made["items"] = [
         {"value": str(value or ""), "text": str(text), "selected": str(value or "") == chosen}
-        for value, text in bound.field.choices
+        for value, text in choices_of(bound)
     ]
     _attributes(bound, made)
 
