@@ -1,57 +1,22 @@
 """Suggests, for each point of an edition, the passages of a plan that speak to it, and shows why.
 
-Every score is a sum that can be read back: phrases for the point, phrases against it, and the heading that
-the passage stands under. Nothing here decides anything; a person confirms or rejects each suggestion.
+Every score is a sum that can be read back: phrases for the point, phrases against it, the heading that the
+passage stands under, and likeness to examples. Nothing here decides anything; a person confirms or rejects.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from codeofpractice.reading.document import CELL_SEPARATOR, Document, Passage
-from codeofpractice.reading.phrases import Phrase, Terms, fallback_terms, matches, terms_for
-from codeofpractice.reading.stance import Stance, read_stance
+from codeofpractice.reading.document import Document
+from codeofpractice.reading.likeness import Model, model
+from codeofpractice.reading.scoring import LABEL_FROM, PointScore, PointSpec, Scorer
+
+__all__ = ["PointCoverage", "PointScore", "PointSpec", "RankedPassage", "Reading", "as_json", "suggest"]
 
 Coverage = Literal["evidenced", "weak", "missing"]
 
-# A passage is labelled with a point from here on; suggestions for a point may go a little below it.
-LABEL_FROM = 1.0
-SUGGEST_FROM = 0.5
 AT_LEAST_SUGGESTED = 3
-
-_STRONG_AGAIN = 0.4
-_MEDIUM, _MEDIUM_MOST = 0.5, 1.5
-_WEAK, _WEAK_MOST = 0.25, 0.75
-_AGAINST, _AGAINST_MOST = 1.0, 2.5
-_HEADING = 0.7
-_LEAD = 0.9
-_OTHER_LEAD = -0.6
-# With less of its own than this, a passage that speaks to another point is not moved by its heading.
-_OWN_LEAST = 0.6
-_MOST_CHARACTERS = 6_000
-# The stance of a passage of up to so many sentences is read from all of it.
-_SHORT = 4
-
-
-@dataclass(frozen=True, slots=True)
-class PointSpec:
-    """A point of an edition. `key` is stable across editions and names its table of terms, if any."""
-
-    number: int
-    key: str
-    title: str
-    requirement: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PointScore:
-    """`score` runs from 0 to 1; from 0.5 on the passage is labelled with the point. `words` say why."""
-
-    point: int
-    score: float
-    words: tuple[str, ...]
-    stance: Stance
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +46,16 @@ class Reading:
     reason: str
 
 
-def suggest(document: Document, points: Sequence[PointSpec]) -> Reading:
-    """Rank every passage for every point. Deterministic; works for any number of points."""
-    tables = {p.number: terms_for(p.key) or fallback_terms(p.title, p.requirement) for p in points}
+def suggest(document: Document, points: Sequence[PointSpec], learned: Model | None = None) -> Reading:
+    """Rank every passage for every point. Deterministic; works for any number of points.
+
+    `learned` is what likeness to examples is judged by; unless given, all the examples.
+    """
+    scorer = Scorer.of(document, points, learned or model())
     ranked = []
     raw: dict[int, list[tuple[float, PointScore, int]]] = {point.number: [] for point in points}
-    numbered = _is_numbered_by_point(document, tables)
     for passage in document.passages:
-        scored = _score_passage(passage, tables, numbered)
+        scored = scorer.score(passage)
         for value, score in scored:
             raw[score.point].append((value, score, passage.n))
         labels = tuple(score for value, score in scored if value >= LABEL_FROM)
@@ -136,154 +103,3 @@ def _cover(number: int, scored: list[tuple[float, PointScore, int]]) -> PointCov
     order = sorted(scored, key=lambda item: (-item[0], item[2]))
     keep = [n for i, (value, _, n) in enumerate(order) if value >= LABEL_FROM or i < AT_LEAST_SUGGESTED]
     return PointCoverage(number, coverage, tuple(keep))
-
-
-# Scores -------------------------------------------------------------------------------------------
-
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[\"'“(A-Z0-9])")
-_BLANK_FIELD = re.compile(r"_{3,}|\.{6,}|…{2,}")
-
-
-def _score_passage(
-    passage: Passage, tables: dict[int, Terms], numbered: bool
-) -> list[tuple[float, PointScore]]:
-    """Points whose sum reaches the lower bound, best first. Headings and blank fields carry no points."""
-    if passage.kind in {"heading", "table_header", "contents_entry"} or _BLANK_FIELD.search(passage.text):
-        return []
-    text = passage.text[:_MOST_CHARACTERS].replace("’", "'")
-    lead = _lead(passage.kind, text)
-    by_heading = _announced(passage.heading, tables, numbered)
-    by_lead = {number for number, terms in tables.items() if lead and matches(terms.headings, lead)}
-    sentences = _sentences(passage.kind, text)
-    own = {number: _best_window(terms, sentences) for number, terms in tables.items()}
-    results = []
-    for number, terms in tables.items():
-        value, words, where = own[number]
-        bonus, why = _context(number, by_lead, by_heading, lead, passage.heading)
-        elsewhere = max((other[0] for key, other in own.items() if key != number), default=0.0)
-        if bonus > 0 and value < _OWN_LEAST and elsewhere >= LABEL_FROM and number not in by_lead:
-            bonus = 0.0
-        if value + bonus >= SUGGEST_FROM:
-            total = value + bonus
-            near = sentences if len(sentences) <= _SHORT or not where else [sentences[i] for i in where]
-            stance = read_stance(terms, near, passage)
-            score = PointScore(number, round(total / (1 + total), 3), (*why, *words), stance)
-            results.append((total, score))
-    return sorted(results, key=lambda item: (-item[0], item[1].point))
-
-
-_NUMBER = re.compile(r"^(?:point|section|part|item|no\.?)?\s*(\d{1,2})(?:[.):]|\s|$)(?!\d)", re.IGNORECASE)
-
-
-def _announced(heading: str, tables: dict[int, Terms], numbered: bool) -> set[int]:
-    """The points that a heading announces, by its number where the plan follows the code's."""
-    number = _NUMBER.match(heading)
-    if numbered and number and int(number.group(1)) in tables:
-        return {int(number.group(1))}
-    return {number for number, terms in tables.items() if matches(terms.headings, heading)}
-
-
-def _is_numbered_by_point(document: Document, tables: dict[int, Terms]) -> bool:
-    """Whether headings bear the numbers of the points: at least three agree, and twice as many as do not."""
-    agree = differ = 0
-    for heading in {passage.text for passage in document.passages if passage.kind == "heading"}:
-        number = _NUMBER.match(heading)
-        announced = _announced(heading, tables, numbered=False)
-        if number and announced:
-            agree += int(number.group(1)) in announced
-            differ += int(number.group(1)) not in announced
-    return agree >= 3 and agree >= 2 * differ
-
-
-def _context(
-    number: int, by_lead: set[int], by_heading: set[int], lead: str, heading: str
-) -> tuple[float, tuple[str, ...]]:
-    """What the heading adds or takes, and why. A run-in heading or row label outweighs the section's."""
-    if number in by_lead:
-        return _LEAD, (f"heading: {lead}",)
-    if by_lead:
-        return _OTHER_LEAD, ()
-    if number in by_heading:
-        return _HEADING, (f"heading: {heading}",)
-    return 0.0, ()
-
-
-def _sentences(kind: str, text: str) -> list[str]:
-    if kind == "table_row":
-        return [text]
-    return _SENTENCE.split(text)
-
-
-def _lead(kind: str, text: str) -> str:
-    """The first cell of a table row, or a run-in heading such as "PAYMENT. " or "Payment: "."""
-    if kind == "table_row":
-        first = text.split(CELL_SEPARATOR)[0]
-        return re.sub(r"^[\d.)\s]+", "", first) if len(first) <= 60 else ""
-    run_in = re.match(r"^(?:\(?\d+[.)]?\s*)*([A-Z][^.:;!?]{2,50}?)(?::\s|\s[–—-]\s|\.\s(?=[A-Z]))", text)
-    if run_in is None:
-        return ""
-    lead = run_in.group(1)
-    is_label = text[run_in.end(1)] != "." or lead.isupper()
-    return lead if is_label and len(lead.split()) <= 7 else ""
-
-
-def _best_window(terms: Terms, sentences: Sequence[str]) -> tuple[float, tuple[str, ...], tuple[int, ...]]:
-    """The best sum over any two neighbouring sentences, the words that made it, and where they stand."""
-    weights = [
-        (phrase, weight)
-        for phrases, weight in (
-            (terms.strong, "strong"),
-            (terms.medium, "medium"),
-            (terms.weak, "weak"),
-            (terms.against, "against"),
-        )
-        for phrase in phrases
-    ]
-    found = [(weight, *_find(phrase, sentences)) for phrase, weight in weights]
-    best: tuple[float, tuple[str, ...], tuple[int, ...]] = (0.0, (), ())
-    for start in range(max(1, len(sentences) - 1)):
-        window = {start, start + 1} if len(sentences) > 1 else {0}
-        sums = {"strong": 0, "medium": 0, "weak": 0, "against": 0}
-        words: list[str] = []
-        for weight, places, matched in found:
-            if places & window:
-                sums[weight] += 1
-                words += [matched] if weight in {"strong", "medium"} else []
-        value = _sum(sums)
-        if value > best[0]:
-            best = (
-                value,
-                tuple(dict.fromkeys(words)),
-                tuple(sorted(i for i in window if i < len(sentences))),
-            )
-    return best
-
-
-def _sum(counts: dict[str, int]) -> float:
-    strong = counts["strong"]
-    return (
-        (1 + _STRONG_AGAIN * (strong - 1) if strong else 0)
-        + min(_MEDIUM_MOST, _MEDIUM * counts["medium"])
-        + min(_WEAK_MOST, _WEAK * counts["weak"])
-        - min(_AGAINST_MOST, _AGAINST * counts["against"])
-    )
-
-
-def _find(phrase: Phrase, sentences: Sequence[str]) -> tuple[frozenset[int], str]:
-    """The sentences in which a phrase is complete, or complete with the next one, and the words found."""
-    hits: list[dict[int, str]] = []
-    for part in phrase.parts:
-        hit = {i: match.group(0) for i, sentence in enumerate(sentences) if (match := part.search(sentence))}
-        if not hit:
-            return frozenset(), ""
-        hits.append(hit)
-    places = {
-        i
-        for i in range(len(sentences))
-        if all(i in hit or i + 1 in hit for hit in hits) and any(i in hit for hit in hits)
-    }
-    if not places:
-        return frozenset(), ""
-    at = min(places)
-    words = ", ".join(dict.fromkeys(hit.get(at, hit.get(at + 1, "")) for hit in hits))
-    return frozenset(places), words
