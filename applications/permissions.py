@@ -5,6 +5,8 @@ from __future__ import annotations
 from accounts.models import Role, User
 from applications.models import Application, ApplicationStatus, Company, CompanyPerson, PersonLevel
 
+CASEWORKERS = frozenset({Role.ASSURER, Role.LEAD})
+
 
 def level_in(user: User, company: Company) -> str | None:
     """The person's level in the company, or None."""
@@ -32,6 +34,23 @@ def can_submit_application(user: User, application: Application) -> bool:
     return can_sign_for_company(user, application.company)
 
 
+def can_answer_question(user: User, application: Application) -> bool:
+    return can_edit_company(user, application.company)
+
+
+def can_withdraw_application(user: User, application: Application) -> bool:
+    return can_sign_for_company(user, application.company)
+
+
+def can_see_queue(user: User) -> bool:
+    return user.is_dft
+
+
 def can_decide_application(user: User, application: Application) -> bool:
     """DfT assurers and leads, unless they act for the company themselves."""
-    return user.role in {Role.ASSURER, Role.LEAD} and level_in(user, application.company) is None
+    return user.role in CASEWORKERS and level_in(user, application.company) is None
+
+
+def can_suspend_membership(user: User, company: Company) -> bool:
+    """A lead assurer who does not act for the company; suspension follows from a decision."""
+    return user.role == Role.LEAD and level_in(user, company) is None

@@ -21,6 +21,7 @@ from applications.models import (
     PersonLevel,
     SecurityContact,
     SecurityContactKind,
+    Site,
     TradeBody,
 )
 from assurance.models import (
@@ -106,6 +107,8 @@ class CompanyFactory(factory.django.DjangoModelFactory):
     regions = ["TLI"]
     home_region = "TLI"
     no_trade_body = True
+    no_trading_names = True
+    no_deputy_reason = "One person runs the company."
     search_terms = factory.LazyAttribute(
         lambda o: f"{o.name} {o.company_number} {o.town} {o.postcode}".lower()
     )
@@ -128,6 +131,11 @@ class CompanyFactory(factory.django.DjangoModelFactory):
         counts = extracted or ({"car": 12, "van": self.fleet_size - 12} if self.fleet_size >= 12 else {})
         for vehicle_class, vehicles in counts.items():
             FleetCount.objects.create(company=self, vehicle_class=vehicle_class, vehicles=vehicles)
+
+    @factory.post_generation
+    def sites_made(self, create: bool, extracted: bool | None, **kwargs: object) -> None:
+        if create and extracted is not False:
+            Site.objects.create(company=self, name="Quay Road", postcode="ZE1 0AA")
 
     @factory.post_generation
     def owner(self, create: bool, extracted: User | None, **kwargs: object) -> None:

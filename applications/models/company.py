@@ -54,6 +54,8 @@ class Company(models.Model):
     )
     trade_bodies = models.ManyToManyField(TradeBody, blank=True, related_name="companies")
     no_trade_body = models.BooleanField(default=False, help_text="answered: belongs to none")
+    no_trading_names = models.BooleanField(default=False, help_text="answered: trades under no other name")
+    no_deputy_reason = models.TextField(blank=True, help_text="why the security contact has no deputy")
     fleet_size = models.PositiveIntegerField(
         default=0, help_text="sum of the fleet counts, kept by set_fleet"
     )
