@@ -39,13 +39,15 @@ POINTS_2018 = tuple(
 )
 
 
-# Plans, micro-F1, a right passage among the first three of the evidenced points; phrases alone, no likeness.
+# Plans, micro-F1, a right passage among the first three of the evidenced points. The last was read with
+# phrases and likeness, the others with phrases alone. One author wrote both; others' plans will do worse.
 FIRST_READINGS = (
     ("frostline, scooters, stations", 0.778, "23/24"),
     ("kiosk, barn, handbook", 0.719, "23/25"),
     ("mobility, self-service, pickups", 0.822, "22/23"),
     ("three-branches, gaps, corporate", 0.835, "26/26"),
     ("depot, electric, self-assessment", 0.815, "17/20"),
+    ("airport, minutes", 0.955, "14/14"),
 )
 
 
@@ -197,7 +199,7 @@ def main(folder: Path, verbose: bool) -> str:
             "MADE-UP PLANS, likeness learned without the plan",
             report(measure_examples(), verbose),
             "",
-            "FIRST READINGS of the made-up plans, with the phrases of the time and no likeness",
+            "FIRST READINGS of the made-up plans, with the phrases of the time; likeness in the last only",
             *firsts,
         ]
     )

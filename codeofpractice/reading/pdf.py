@@ -86,8 +86,9 @@ def _some_pictures(numbers: list[int]) -> str:
     if not numbers:
         return ""
     listed = ", ".join(map(str, numbers))
+    which = "that page" if len(numbers) == 1 else "those pages"
     pages = f"Page {listed} is a picture" if len(numbers) == 1 else f"Pages {listed} are pictures"
-    return f"{pages}, so we could not read the words there. Check those pages by hand."
+    return f"{pages}, so we could not read the words there. Check {which} by hand."
 
 
 # Running heads ------------------------------------------------------------------------------------

@@ -187,8 +187,10 @@ def _append_crossing(result: list[Column], line: Line) -> list[Column]:
 
 def find_gutter(lines: Sequence[Line], width: float) -> float | None:
     """Where two columns of prose part, if they do: few lines cross it and both sides hold several."""
+    if len(lines) < 8:
+        return None
     left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
-    if right - left < 0.3 * width or len(lines) < 8:
+    if right - left < 0.3 * width:
         return None
     best: tuple[int, float] | None = None
     for step in range(20, 81):

@@ -168,6 +168,29 @@ def test_a_blank_pdf_has_no_text() -> None:
     assert document.reason.startswith("We found no text in this file.")
 
 
+def test_a_blank_page_in_the_middle_is_passed_over() -> None:
+    held = io.BytesIO()
+    with pikepdf.open(PLANS / "plan-02.pdf") as pdf:
+        pdf.add_blank_page()
+        pdf.pages.insert(1, pdf.pages[-1])
+        pdf.save(held)
+    document = read_document(held.getvalue(), PDF)
+    assert len(document.passages) == 38
+    assert document.passages[-1].page == 4
+
+
+def test_a_scanned_page_among_others_is_named() -> None:
+    held = io.BytesIO()
+    with pikepdf.open(PLANS / "plan-02.pdf") as pdf, pikepdf.open(PLANS / "plan-07.pdf") as scan:
+        pdf.pages.insert(1, scan.pages[0])
+        pdf.save(held)
+    document = read_document(held.getvalue(), PDF)
+    assert document.extractable
+    assert document.reason == (
+        "Page 2 is a picture, so we could not read the words there. Check that page by hand."
+    )
+
+
 def test_a_bomb_is_refused_before_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     bomb = packed({"word/document.xml": b"<a>" + b" " * archive.MAX_OPENED_BYTES})
     assert len(bomb) < 100_000
