@@ -12,6 +12,8 @@ handler500 = errors.server_error
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
     path("health/", views.Health.as_view(), name="health"),
+    path("api/schema/", views.ApiSchema.as_view(), name="schema"),
+    path("applications/<str:reference>/declaration/", views.DeclarationSign.as_view(), name="declaration"),
     path("accounts/", include("accounts.urls")),
     path("", include("applications.urls")),
     path("", include("codeofpractice.urls")),

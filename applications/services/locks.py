@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.urls import reverse
 
 from accounts.services import queue_notification
 from applications.models import Application, Company, Membership, PersonLevel
@@ -29,7 +30,7 @@ def lock_membership(membership: Membership) -> Membership:
 
 
 def address_of(application: Application) -> str:
-    path = f"/applications/{application.reference}/"
+    path = reverse("applications:application", kwargs={"reference": application.reference})
     return f"{settings.BASE_URL}{path}"
 
 
