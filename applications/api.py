@@ -9,6 +9,8 @@ from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from applications.choices import Region
 from applications.models import Membership
@@ -43,19 +45,22 @@ class MemberPagination(CursorPagination):
     page_size = 100
 
 
-@extend_schema(
-    operation_id="register_list",
-    summary="Members that agreed to be named",
-    parameters=[
-        OpenApiParameter("q", str, description="Words of a name, trading name or town, or a number"),
-        OpenApiParameter("region", str, enum=list(Region.values), description="ITL1 code"),
-    ],
-)
 class RegisterApi(ListAPIView[Membership]):
     serializer_class = MemberSerializer
     pagination_class = MemberPagination
     permission_classes = [AllowAny]
     authentication_classes: list[Any] = []
+
+    @extend_schema(
+        operation_id="register_list",
+        summary="Members that agreed to be named",
+        parameters=[
+            OpenApiParameter("q", str, description="Words of a name, trading name or town, or a number"),
+            OpenApiParameter("region", str, enum=list(Region.values), description="ITL1 code"),
+        ],
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
 
     def get_queryset(self) -> MembershipQuerySet:
         found = Membership.objects.on_register().matching(self.request.query_params.get("q", ""))
