@@ -1,10 +1,27 @@
 """Only the allauth pages that the service uses; each has a template and an expectation."""
 
+from typing import Any
+
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
-from django.urls import path, re_path
+from django.urls import URLPattern
+from django.urls import path as django_path
+from django.urls import re_path as django_re_path
+from django.views.decorators.http import require_http_methods, require_safe
+
+# Form views of allauth take PUT for POST; nothing here needs it.
+only_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def path(route: str, view: Any, name: str) -> URLPattern:
+    return django_path(route, only_get_and_post(view), name=name)
+
+
+def re_path(route: str, view: Any, name: str) -> URLPattern:
+    return django_re_path(route, only_get_and_post(view), name=name)
+
 
 urlpatterns = [
     path("sign-up/", account.signup, name="account_signup"),
@@ -40,7 +57,7 @@ urlpatterns = [
     ),
     path(
         "second-factor/codes/download/",
-        recovery_codes.download_recovery_codes,
+        require_safe(recovery_codes.download_recovery_codes),
         name="mfa_download_recovery_codes",
     ),
 ]

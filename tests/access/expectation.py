@@ -30,7 +30,7 @@ class Who:
     ok: str = ""
     forbidden: str = ""
     hidden: str = ""
-    otherwise: int = 404
+    otherwise: int | str = 404
     data: Callable[[Cast], dict[str, Any]] | None = None
 
     def expected(self, person: str) -> int | str:
