@@ -4,9 +4,15 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 from rvss.navigation import navigation_for
 
+FOOTER = [
+    ("Accessibility statement", "accessibility"),
+    ("Cookies", "cookies"),
+    ("Privacy", "privacy"),
+]
 NAME = "Rental Vehicle Security Scheme"
 
 
@@ -17,6 +23,6 @@ def service(request: HttpRequest) -> dict[str, Any]:
             "name": NAME,
             "brand": settings.GOVUK_BRAND,
             "navigation": navigation_for(request),
-            "footer": [],
+            "footer": [{"text": text, "href": reverse(name)} for text, name in FOOTER],
         }
     }

@@ -11,6 +11,9 @@ handler500 = errors.server_error
 
 urlpatterns = [
     path("", views.Home.as_view(), name="home"),
+    path("accessibility/", views.About.as_view(page="accessibility"), name="accessibility"),
+    path("privacy/", views.About.as_view(page="privacy"), name="privacy"),
+    path("cookies/", views.About.as_view(page="cookies"), name="cookies"),
     path("health/", views.Health.as_view(), name="health"),
     path("api/schema/", views.ApiSchema.as_view(), name="schema"),
     path("applications/<str:reference>/declaration/", views.DeclarationSign.as_view(), name="declaration"),

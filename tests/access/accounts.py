@@ -15,6 +15,9 @@ def confirmation_key(cast: Cast) -> dict[str, Any]:
 
 EXPECTATIONS: dict[str, Leaf | list[Leaf]] = {
     "home": Leaf(get(EVERYBODY), public=True),
+    "accessibility": Leaf(get(EVERYBODY), public=True),
+    "privacy": Leaf(get(EVERYBODY), public=True),
+    "cookies": Leaf(get(EVERYBODY), public=True),
     "health": Leaf(get(EVERYBODY), public=True),
     "account_signup": Leaf(form(EVERYBODY), public=True),
     "account_login": Leaf(form(EVERYBODY), public=True),

@@ -1,0 +1,19 @@
+"""What every public service says of itself: accessibility, privacy, cookies."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.views import View
+
+
+@method_decorator(login_not_required, name="dispatch")
+class About(View):
+    """One page of words; `page` is the name of its template."""
+
+    page = ""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, f"about/{self.page}.html")
