@@ -148,14 +148,21 @@ FILE_UPLOAD_HANDLERS = [
 # Empty is allowed only in development (a system check refuses it otherwise): uploads then go unscanned.
 CLAMD_SOCKET = env.str("CLAMD_SOCKET", "")
 S3_BUCKET = env.str("S3_BUCKET", "")
+S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", "")
 FILES_DIR = env.str("FILES_DIR", str(LOCAL_DIR / "files"))
 if S3_BUCKET:
     private_files = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
-            "endpoint_url": env.str("S3_ENDPOINT_URL", "") or None,
+            "endpoint_url": S3_ENDPOINT_URL or None,
             "region_name": env.str("S3_REGION", "eu-west-2"),
+            # Without keys the machine's own role is used.
+            "access_key": env.str("S3_ACCESS_KEY_ID", "") or None,
+            "secret_key": env.str("S3_SECRET_ACCESS_KEY", "") or None,
+            # Stores other than Amazon's have the bucket in the path, not in a name of its own.
+            "addressing_style": "path" if S3_ENDPOINT_URL else "auto",
+            "signature_version": "s3v4",
             "default_acl": None,
             "file_overwrite": False,
         },
