@@ -130,6 +130,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     BASE_DIR / "node_modules" / "govuk-frontend" / "dist" / "govuk" / "assets",
+    BASE_DIR / "node_modules" / "@ministryofjustice" / "frontend" / "moj" / "assets",
     LOCAL_DIR / "frontend",
 ]
 MANIFEST_STATIC_FILES = env.bool("MANIFEST_STATIC_FILES", not DEBUG)
