@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.cache import cache
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.cast import Cast, build_cast
@@ -13,6 +14,12 @@ def _plain_settings(settings: pytest.FixtureRequest) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.SECURE_SSL_REDIRECT = False
     settings.STAFF_MFA_REQUIRED = False
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Limits on how often somebody may sign in or ask for a link are counted there."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")
