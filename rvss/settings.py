@@ -22,6 +22,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1"] if DEBUG el
 BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+# The commit that is running; reports name it. Empty: what git says.
+CODE_VERSION = env.str("CODE_VERSION", "")
 # "secure" is off only where there is no TLS: on a developer's machine and in tests.
 SECURE = env.bool("SECURE", not DEBUG)
 
@@ -281,6 +283,8 @@ CELERY_ACCEPT_CONTENT = ["json"]
 # A beat sweeper restarts whatever a crash between commit and publish left pending.
 CELERY_BEAT_SCHEDULE = {
     "send-pending-notifications": {"task": "accounts.tasks.sweep_notifications", "schedule": 60.0},
+    "restart-stuck-reports": {"task": "reviews.tasks.sweep_reports", "schedule": 60.0},
+    "take-snapshot": {"task": "reviews.tasks.take_snapshot", "schedule": 3600.0},
 }
 
 # --- API ----------------------------------------------------------------------------------------

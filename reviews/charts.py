@@ -1,0 +1,248 @@
+"""Charts of the suppressed tables, as SVG. The same table gives the same bytes.
+
+Colours are the categorical palette of the Government Analysis Function, in its order. What is withheld is
+drawn as a gap with its symbol: a chart tells no more than the table beside it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib
+from lxml import etree
+from matplotlib.figure import Figure
+
+from reviews.statistics import WITHHELD, Cell, Table
+
+BLUE, TURQUOISE, MAROON, ORANGE = "#12436D", "#28A197", "#801650", "#F46A25"
+INK, GRID = "#0b0c0c", "#b1b4b6"
+WIDTH = 8.0  # inches; the page scales the picture
+STYLE: Any = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "rvss",
+    "font.family": "Arial, Liberation Sans, sans-serif",
+    "font.size": 12,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": GRID,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.axisbelow": True,
+    "text.parse_math": False,
+}
+matplotlib.rcParams.update(STYLE)  # nothing else here draws
+
+
+@dataclass(frozen=True)
+class Chart:
+    """`summary` is the text alternative: what the chart shows and where its numbers stand."""
+
+    name: str
+    title: str
+    table: Table
+    summary: str
+    draw: Callable[[Table], bytes]
+
+    def svg(self) -> bytes:
+        return self.draw(self.table)
+
+
+def charts_of(tables: Sequence[Table]) -> list[Chart]:
+    """The charts that these tables give; none for a table with nothing to draw."""
+    made = []
+    for table in tables:
+        for name, title, draw, columns in _recipes(table):
+            cells = [cell for column in columns for cell in table.column(column)]
+            if any(cell.value for cell in cells):
+                made.append(Chart(name, title, table, _summary(title, table, columns), draw))
+    return made
+
+
+Recipe = tuple[str, str, Callable[[Table], bytes], tuple[str, ...]]
+
+
+def _recipes(table: Table) -> list[Recipe]:
+    if table.name == "months":
+        return [
+            ("members", "Members at the end of each month", draw_members, ("members",)),
+            ("applications", "Applications received by month", draw_applications, ("applications",)),
+        ]
+    if table.name in {"region", "fleet-band", "rental-model"}:
+        if any(column.name == "take_up" for column in table.columns):
+            title = f"Take-up {table.title[0].lower()}{table.title[1:]}"
+            return [(table.name, title, draw_take_up, ("take_up",))]
+        return [(table.name, f"Members {table.title[0].lower()}{table.title[1:]}", draw_groups, ("members",))]
+    if table.name == "trade-body":
+        return [(table.name, "Members by trade body", draw_groups, ("members",))]
+    if table.name.startswith("points-"):
+        return [(table.name, table.title, draw_points, ("met", "partly", "not_met"))]
+    return []
+
+
+def _summary(title: str, table: Table, columns: tuple[str, ...]) -> str:
+    """What a person would say of the chart: its largest and smallest, and how much is withheld."""
+    labels = table.column(table.columns[0].name)
+    cells = table.column(columns[0])
+    known = [
+        (cell.value, label.text)
+        for cell, label in zip(cells, labels, strict=True)
+        if isinstance(cell.value, int | float) and label.text != "All companies"
+    ]
+    said = f"{title}."
+    if known:
+        most, least = max(known), min(known)
+        said += f" Highest: {most[1]}, {most[0]:,}. Lowest: {least[1]}, {least[0]:,}."
+    withheld = sum(cell.text == WITHHELD for column in columns for cell in table.column(column))
+    if withheld:
+        said += f" {withheld} of the figures {'is' if withheld == 1 else 'are'} withheld."
+    return f"{said} The table “{table.title}” has every figure."
+
+
+def _number(cell: Cell) -> float:
+    return float(cell.value) if isinstance(cell.value, int | float) else float("nan")
+
+
+def _figure(height: float) -> tuple[Figure, Any]:
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    return figure, figure.add_subplot()
+
+
+def _drawing(draw: Callable[[Table], Figure]) -> Callable[[Table], bytes]:
+    """Without pyplot and its global state: workers draw side by side."""
+
+    def drawn(table: Table) -> bytes:
+        buffer = io.BytesIO()
+        draw(table).savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        return _without_inline_styles(buffer.getvalue())
+
+    return drawn
+
+
+def _without_inline_styles(svg: bytes) -> bytes:
+    """Style attributes as presentation attributes, so that a strict content policy lets them be."""
+    root = etree.fromstring(svg, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    for element in root.iter(etree.Element):
+        if etree.QName(element).localname == "style":
+            element.text = ""
+        for part in str(element.attrib.pop("style", "")).split(";"):
+            name, colon, value = part.partition(":")
+            if colon:
+                element.set(name.strip(), value.strip())
+    root.set("stroke-linejoin", "round")
+    return bytes(etree.tostring(root))
+
+
+@_drawing
+def draw_members(table: Table) -> Figure:
+    figure, axes = _figure(3.6)
+    values = [_number(cell) for cell in table.column("members")]
+    shown = [(position, value) for position, value in enumerate(values) if value == value]
+    axes.plot(
+        [x for x, y in shown], [y for x, y in shown], color=BLUE, linewidth=2.5, marker="o", markersize=4
+    )
+    _months_below(axes, table)
+    axes.set_ylabel("Members")
+    axes.set_ylim(bottom=0)
+    return figure
+
+
+@_drawing
+def draw_applications(table: Table) -> Figure:
+    figure, axes = _figure(3.6)
+    cells = table.column("applications")
+    axes.bar(range(len(cells)), [_number(cell) for cell in cells], color=BLUE)
+    if len(cells) <= 36:
+        for position, cell in enumerate(cells):
+            if cell.value is None:
+                axes.annotate(WITHHELD, (position, 0), ha="center", va="bottom", fontsize=9)
+    _months_below(axes, table)
+    axes.set_ylabel("Applications")
+    axes.set_ylim(bottom=0)
+    return figure
+
+
+def _months_below(axes: Any, table: Table) -> None:
+    labels = [cell.text.split(" (")[0] for cell in table.column("month")]
+    step = max(1, -(-len(labels) // 8))
+    short = [f"{label.split()[0][:3]}\n{label.split()[1]}" for label in labels]
+    axes.set_xticks(range(0, len(labels), step), short[::step])
+    axes.set_xlim(-0.7, len(labels) - 0.3)
+    axes.grid(axis="y", color=GRID, linewidth=0.7)
+    axes.yaxis.get_major_locator().set_params(integer=True)
+
+
+def _bars(table: Table, column: str, label: str) -> tuple[Figure, Any, list[Cell]]:
+    labels = [cell.text for cell in table.column(table.columns[0].name)]
+    kept = [position for position, text in enumerate(labels) if text != "All companies"]
+    cells = [table.column(column)[position] for position in kept]
+    figure, axes = _figure(1.0 + 0.42 * len(kept))
+    axes.barh(range(len(kept)), [_number(cell) for cell in cells], color=BLUE, height=0.65)
+    axes.set_yticks(range(len(kept)), [_wrap(labels[position]) for position in kept])
+    axes.invert_yaxis()
+    axes.set_xlabel(label)
+    axes.set_xlim(left=0)
+    axes.grid(axis="x", color=GRID, linewidth=0.7)
+    for position, cell in enumerate(cells):
+        at = 0.0 if cell.value is None else _number(cell)
+        axes.annotate(
+            cell.text, (at, position), xytext=(4, 0), textcoords="offset points", va="center", fontsize=10
+        )
+    return figure, axes, cells
+
+
+def _wrap(label: str) -> str:
+    return label if len(label) <= 34 else f"{label[:33]}…"
+
+
+@_drawing
+def draw_groups(table: Table) -> Figure:
+    figure, axes, _ = _bars(table, "members", "Members")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.margins(x=0.12)
+    return figure
+
+
+@_drawing
+def draw_take_up(table: Table) -> Figure:
+    figure, axes, cells = _bars(table, "take_up", "Take-up (%), with its 95% interval")
+    for text in axes.texts:
+        if text.get_text() not in {"[c]", "[x]"}:
+            text.set_visible(False)  # the whisker stands there
+    rows = zip(cells, table.column("low"), table.column("high"), strict=False)
+    for position, (cell, low, high) in enumerate(rows):
+        if low.value is not None and high.value is not None:
+            left, right = _number(cell) - _number(low), _number(high) - _number(cell)
+            axes.errorbar(
+                _number(cell), position, xerr=[[left], [right]], color=INK, capsize=4, linewidth=1.5
+            )
+    return figure
+
+
+@_drawing
+def draw_points(table: Table) -> Figure:
+    figure, axes = _figure(1.4 + 0.5 * len(table.rows))
+    series = (("met", "Met", BLUE), ("partly", "Partly met", TURQUOISE), ("not_met", "Not met", MAROON))
+    for position in range(len(table.rows)):
+        cells = [(table.column(name)[position], colour) for name, _, colour in series]
+        start = 0.0
+        for cell, colour in cells:
+            value = _number(cell) if cell.value is not None else 0.0
+            axes.barh(position, value, left=start, color=colour, height=0.65, edgecolor="white")
+            start += value
+        if any(cell.value is None for cell, _ in cells):
+            axes.annotate(WITHHELD, (start, position), xytext=(4, 0), textcoords="offset points", va="center")
+    for _, label, colour in series:
+        axes.barh(0, 0, color=colour, label=label)
+    axes.set_yticks(range(len(table.rows)), [_wrap(cell.text) for cell in table.column("point")])
+    axes.invert_yaxis()
+    axes.set_xlabel("Members checked")
+    axes.set_xlim(left=0)
+    axes.grid(axis="x", color=GRID, linewidth=0.7)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False)
+    return figure

@@ -1,0 +1,83 @@
+"""What the report of a review says, from its frozen figures alone."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+
+from reviews.charts import Chart
+from reviews.models import ReviewReport
+from reviews.statistics import SYMBOLS, Figures, Table
+
+
+@cache
+def code_version() -> str:
+    """The commit that the code was built from: the setting, or what git says."""
+    if settings.CODE_VERSION:
+        return str(settings.CODE_VERSION)[:60]
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=5,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return found.stdout.strip()[:60]
+
+
+def report_context(
+    *, report: ReviewReport, figures: Figures, tables: Sequence[Table], charts: Sequence[Chart]
+) -> dict[str, Any]:
+    named = {table.name: table for table in tables}
+    drawn: dict[str, list[Chart]] = {}
+    for chart in charts:
+        drawn.setdefault(chart.table.name, []).append(chart)
+    return {
+        "report": report,
+        "figures": figures,
+        "headline": named["headline"],
+        "take_up": [table for table in tables if table.is_public and table.name != "headline"],
+        "compliance": [table for table in tables if not table.is_public],
+        "charts": drawn,
+        "lead_sentence": lead_sentence(named["headline"]),
+        "attention": points_of_attention(tables),
+        "symbols": SYMBOLS.items(),
+    }
+
+
+def lead_sentence(headline: Table) -> str:
+    """Take-up in one sentence, with its denominator and its uncertainty."""
+    figure = {row[0].text: row[1] for row in headline.rows}
+    members, rate = figure["Members"], figure["Take-up (%)"]
+    if members.value is None:
+        return "The number of members is too small to be shown."
+    said = f"On the last day counted {members.text} companies were members"
+    if rate.value is None:
+        return f"{said}. There is no estimate of the sector to count them in."
+    low, high = figure["Take-up, lower limit (%)"], figure["Take-up, upper limit (%)"]
+    said += f": {rate.text}% of an estimated {figure['Companies in the sector'].text} in the sector"
+    if low.value is None:
+        return f"{said}. The estimate of the sector is lower than the number of members."
+    return f"{said} (95% interval {low.text}% to {high.text}%)."
+
+
+def points_of_attention(tables: Sequence[Table]) -> list[tuple[str, str]]:
+    """The three points with the lowest share met whose share may be shown, and that share in words."""
+    found = [
+        (share.value, point.text, f"{share.text}% (95% interval {low.text}% to {high.text}%)")
+        for table in tables
+        if table.name.startswith("points-")
+        for point, share, low, high in zip(
+            *(table.column(name) for name in ("point", "share_met", "low", "high")), strict=True
+        )
+        if isinstance(share.value, float) and share.value < 100
+    ]
+    return [(point, words) for _, point, words in sorted(found)[:3]]

@@ -1,0 +1,22 @@
+"""The figures of the scheme: the one place in which numbers that cross rooms are counted and suppressed."""
+
+from reviews.statistics.collect import collect, latest_checks
+from reviews.statistics.figures import Figures, digest, from_json, to_json
+from reviews.statistics.tables import SYMBOLS, WITHHELD, Cell, Column, Table, build_tables, in_words, public
+
+__all__ = [
+    "SYMBOLS",
+    "WITHHELD",
+    "Cell",
+    "Column",
+    "Figures",
+    "Table",
+    "build_tables",
+    "collect",
+    "digest",
+    "from_json",
+    "in_words",
+    "latest_checks",
+    "public",
+    "to_json",
+]

@@ -1,0 +1,276 @@
+"""Counting. Every count is made by the database, in 12 queries whatever the size of the scheme."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+
+from applications.choices import FleetBand, Region, RentalModel
+from applications.models import Application, Membership, MembershipStatus, TradeBody
+from assurance.models import CheckOutcome, Finding, FindingResult, PlanCheck
+from reviews.models import SectorEstimate
+from reviews.statistics.figures import (
+    Compliance,
+    EditionCounts,
+    Estimate,
+    Figures,
+    Group,
+    GroupRow,
+    Month,
+    PointCounts,
+    Sector,
+)
+
+Counts = Counter[str]
+
+
+def collect(*, period_from: date, period_to: date, as_of: datetime, checks_as_of: datetime) -> Figures:
+    """The figures of a period as known at `as_of`; findings of checks decided by `checks_as_of`.
+
+    An application counts in the month in which it was sent, whatever came of it. A company is a member
+    from the day it joined until the day it left; a lapsed one left on the day its renewal was due.
+    Region, fleet, rental models and trade bodies are those on the company's record now.
+    """
+    last_day = min(period_to, timezone.localtime(as_of).date())
+    applications = applications_in(period_from, period_to, as_of)
+    members = members_on(last_day)
+    months = _months(period_from, last_day, applications)
+    estimates = _estimates(period_to.year)
+    groups = _groups(applications, members, estimates)
+    return Figures(
+        period_from=period_from,
+        period_to=period_to,
+        as_of=as_of,
+        last_day=last_day,
+        applications=sum(month.applications for month in months),
+        joined=sum(month.joined for month in months),
+        members=sum(row.members for row in groups[0].rows),
+        months=months,
+        groups=groups,
+        sector=_sector(estimates),
+        compliance=collect_compliance(period_from=period_from, period_to=period_to, as_of=checks_as_of),
+    )
+
+
+def moments(period_from: date, period_to: date) -> tuple[datetime, datetime]:
+    """From the first moment of the first day to the first moment after the last, in London."""
+    first = timezone.make_aware(datetime.combine(period_from, time.min))
+    after = timezone.make_aware(datetime.combine(period_to + timedelta(days=1), time.min))
+    return first, after
+
+
+def applications_in(period_from: date, period_to: date, as_of: datetime) -> QuerySet[Application]:
+    first, after = moments(period_from, period_to)
+    return Application.objects.filter(
+        submitted_at__gte=first, submitted_at__lt=after, submitted_at__lte=as_of
+    ).order_by()
+
+
+def _with_leaving() -> QuerySet[Any]:
+    lapsed = When(status=MembershipStatus.LAPSED, then=F("renewal_due_on"))
+    return Membership.objects.annotate(left_on=Case(lapsed, default=F("ended_on"))).order_by()
+
+
+def members_on(day: date) -> QuerySet[Any]:
+    return _with_leaving().filter(Q(left_on__isnull=True) | Q(left_on__gt=day), started_on__lte=day)
+
+
+def _months(period_from: date, last_day: date, applications: QuerySet[Application]) -> tuple[Month, ...]:
+    sent = {
+        row["month"].date(): row["n"]
+        for row in applications.annotate(month=TruncMonth("submitted_at"))
+        .values("month")
+        .annotate(n=Count("pk"))
+    }
+    # A company that joined and left before the month began counts in both, so the two cancel out.
+    came = _by_month(_with_leaving().filter(started_on__lte=last_day), "started_on")
+    left = _by_month(_with_leaving().filter(started_on__lte=last_day, left_on__lte=last_day), "left_on")
+    # Of the first month only the days inside the period count as joining.
+    early = _with_leaving().filter(started_on__gte=period_from.replace(day=1), started_on__lt=period_from)
+    before_in_month = early.count()
+    made = []
+    first = period_from.replace(day=1)
+    members = sum(n for month, n in came.items() if month < first)
+    members -= sum(n for month, n in left.items() if month < first)
+    for start in _starts(first, last_day):
+        joined = came.get(start, 0)
+        members += joined - left.get(start, 0)
+        if start == first:
+            joined -= before_in_month
+        made.append(Month(start=start, applications=sent.get(start, 0), joined=joined, members=members))
+    return tuple(made)
+
+
+def _by_month(memberships: QuerySet[Any], field: str) -> dict[date, int]:
+    rows = memberships.annotate(month=TruncMonth(field)).values("month").annotate(n=Count("pk"))
+    return {row["month"]: row["n"] for row in rows}
+
+
+def _starts(first: date, last_day: date) -> Iterator[date]:
+    start = first
+    while start <= last_day:
+        yield start
+        start = (start + timedelta(days=31)).replace(day=1)
+
+
+Estimates = list[SectorEstimate]
+
+
+def _estimates(year: int) -> Estimates:
+    """Those of the newest year that is not after the period's end."""
+    newest = SectorEstimate.objects.filter(year__lte=year).order_by("-year").values("year")[:1]
+    return list(SectorEstimate.objects.filter(year=newest))
+
+
+def _estimate_of(estimates: Estimates, **cell: str) -> Estimate | None:
+    wanted = {"region": "", "fleet_band": "", "rental_model": "", **cell}
+    for row in estimates:
+        if all(getattr(row, name) == value for name, value in wanted.items()):
+            return Estimate(companies=row.companies, low=row.companies_low, high=row.companies_high)
+    return None
+
+
+def _sector(estimates: Estimates) -> Sector | None:
+    if not estimates:
+        return None
+    overall = next(
+        (row for row in estimates if not (row.region or row.fleet_band or row.rental_model)), estimates[0]
+    )
+    return Sector(
+        year=overall.year,
+        source=overall.source,
+        source_date=overall.source_date,
+        estimate=_estimate_of(estimates),
+    )
+
+
+def _groups(
+    applications: QuerySet[Application], members: QuerySet[Any], estimates: Estimates
+) -> tuple[Group, ...]:
+    counted = [_by_place_and_size(applications), _by_place_and_size(members)]
+    models = [_by_rental_model(applications), _by_rental_model(members)]
+    bodies = [_by_trade_body(applications), _by_trade_body(members)]
+    names = {str(pk): name for pk, name in TradeBody.objects.order_by("name").values_list("pk", "name")}
+    regions = [region for region, band in counted]
+    bands = [band for region, band in counted]
+    return (
+        _group("region", "By region of the main office", Region.choices, regions, estimates, "region"),
+        _group("fleet-band", "By size of fleet", FleetBand.choices, bands, estimates, "fleet_band"),
+        _group(
+            "rental-model", "By rental model", RentalModel.choices, models, estimates, "rental_model",
+            overlaps=True,
+        ),
+        _group(
+            "trade-body", "By trade body", [*names.items(), ("none", "No trade body")], bodies, [], "",
+            overlaps=True,
+        ),
+    )  # fmt: skip
+
+
+def _group(
+    name: str,
+    title: str,
+    choices: list[tuple[str, str]],
+    counts: list[Counts],
+    estimates: Estimates,
+    dimension: str,
+    *,
+    overlaps: bool = False,
+) -> Group:
+    applications, members = counts
+    rows = [
+        GroupRow(
+            key=key,
+            label=label,
+            applications=applications[key],
+            members=members[key],
+            sector=_estimate_of(estimates, **{dimension: key}) if dimension else None,
+        )
+        for key, label in choices
+    ]
+    if applications[""] or members[""]:
+        rows.append(GroupRow("", "Not stated", applications[""], members[""], None))
+    return Group(name=name, title=title, overlaps=overlaps, rows=tuple(rows))
+
+
+def _by_place_and_size(rows: QuerySet[Any]) -> tuple[Counts, Counts]:
+    regions, bands = Counts(), Counts()
+    for row in rows.values("company__home_region", "company__fleet_band").annotate(n=Count("pk")):
+        regions[row["company__home_region"]] += row["n"]
+        bands[row["company__fleet_band"]] += row["n"]
+    return regions, bands
+
+
+def _by_rental_model(rows: QuerySet[Any]) -> Counts:
+    wanted = {
+        model: Count("pk", filter=Q(company__rental_models__contains=[model])) for model in RentalModel.values
+    }
+    counted = rows.aggregate(**wanted, none=Count("pk", filter=Q(company__rental_models=[])))
+    counted[""] = counted.pop("none")
+    return Counts(counted)
+
+
+def _by_trade_body(rows: QuerySet[Any]) -> Counts:
+    counted = rows.values("company__trade_bodies").annotate(n=Count("pk"))
+    return Counts({str(row["company__trade_bodies"] or "none"): row["n"] for row in counted})
+
+
+def latest_checks(period_from: date, period_to: date, as_of: datetime) -> QuerySet[PlanCheck]:
+    """The latest decided check of each member: one that was checked twice counts once."""
+    first, after = moments(period_from, period_to)
+    decided = PlanCheck.objects.filter(
+        decision__decided_at__gte=first, decision__decided_at__lt=after, decision__decided_at__lte=as_of
+    )
+    return decided.order_by("membership_id", "-decision__decided_at", "-pk").distinct("membership_id")
+
+
+def collect_compliance(*, period_from: date, period_to: date, as_of: datetime) -> Compliance:
+    checks = latest_checks(period_from, period_to, as_of).values("pk")
+    outcomes: Counts = Counts()
+    editions: dict[str, EditionCounts] = {}
+    by_outcome = (
+        PlanCheck.objects.filter(pk__in=checks)
+        .order_by()
+        .values("decision__outcome", "plan_version__edition__code", "plan_version__edition__title")
+        .annotate(n=Count("pk"))
+    )
+    assessed: Counts = Counts()
+    titles: dict[str, str] = {}
+    for row in by_outcome:
+        outcomes[row["decision__outcome"]] += row["n"]
+        if row["decision__outcome"] != CheckOutcome.NO_RESPONSE and row["plan_version__edition__code"]:
+            assessed[row["plan_version__edition__code"]] += row["n"]
+            titles[row["plan_version__edition__code"]] = row["plan_version__edition__title"]
+    points = _points(checks)
+    for code in sorted(assessed):
+        editions[code] = EditionCounts(code, titles[code], assessed[code], points.get(code, ()))
+    return Compliance(
+        as_of=as_of,
+        met=outcomes[CheckOutcome.MET],
+        met_with_actions=outcomes[CheckOutcome.MET_WITH_ACTIONS],
+        not_met=outcomes[CheckOutcome.NOT_MET],
+        no_response=outcomes[CheckOutcome.NO_RESPONSE],
+        editions=tuple(editions.values()),
+    )
+
+
+def _points(checks: QuerySet[Any, Any]) -> dict[str, tuple[PointCounts, ...]]:
+    rows: Any = (
+        Finding.objects.filter(check_of__in=checks)
+        .exclude(check_of__decision__outcome=CheckOutcome.NO_RESPONSE)
+        .order_by("point__edition__code", "point__number")
+        .values("point__edition__code", "point__number", "point__title")
+        .annotate(**{result: Count("pk", filter=Q(result=result)) for result in FindingResult.values})
+    )
+    made: dict[str, list[PointCounts]] = {}
+    for row in rows:
+        counts = {result: row[result] for result in FindingResult.values}
+        point = PointCounts(number=row["point__number"], title=row["point__title"], **counts)
+        made.setdefault(row["point__edition__code"], []).append(point)
+    return {code: tuple(points) for code, points in made.items()}

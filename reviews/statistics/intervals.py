@@ -1,0 +1,43 @@
+"""Shares and how sure they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+
+Z_95 = 1.959963984540054  # the 97.5% point of the normal distribution
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share between 0 and 1. `low` and `high` are the ends of its 95% Wilson interval; they are None
+    when the count is larger than what it is counted in, as an estimate of a sector can be too low."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+def wilson(count: int, of: int) -> tuple[float, float]:
+    """The 95% score interval of a proportion, between 0 and 1.
+
+    (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n), E. B. Wilson, "Probable inference, the law of
+    succession, and statistical inference", Journal of the American Statistical Association 22 (1927).
+    It never leaves 0 to 1 and keeps its level for small counts, which p ± 1.96 standard errors does not.
+    Raises ValueError unless 0 <= count <= of and of > 0.
+    """
+    if of <= 0 or not 0 <= count <= of:
+        raise ValueError(f"No interval for {count} of {of}")
+    square = Z_95 * Z_95
+    centre = (count + square / 2) / (of + square)
+    half = Z_95 / (of + square) * sqrt(count * (of - count) / of + square / 4)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def share(count: int, of: int | None) -> Share | None:
+    """`count` of `of`, or None when there is nothing to count in."""
+    if not of:
+        return None
+    if count > of:
+        return Share(count / of, None, None)
+    return Share(count / of, *wilson(count, of))

@@ -1,0 +1,106 @@
+"""Which counts must not be shown, so that no company can be picked out of a table.
+
+Counts of 1 to 4 are withheld, and further counts with them, so that none follows from a total. Everything
+withheld carries one and the same symbol: which of two is the small one is not told either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from reviews.statistics.figures import Compliance, EditionCounts, Month, PointCounts
+
+THRESHOLD = 5
+
+
+def is_small(count: int) -> bool:
+    return 0 < count < THRESHOLD
+
+
+def hide(counts: Sequence[int], *, also: Iterable[int] = ()) -> frozenset[int]:
+    """Positions to withhold from counts whose total is known (or not: the rule is the same).
+
+    After the small counts come the next smallest, zeros last, until at least two are withheld and they
+    hold enough together that any of them could be 5 or more. If that is never so, all are withheld.
+    """
+    hidden = {position for position, count in enumerate(counts) if is_small(count)} | set(also)
+    if not hidden:
+        return frozenset()
+    others = [position for position in range(len(counts)) if position not in hidden]
+    for position in sorted(others, key=lambda position: (counts[position] == 0, counts[position], position)):
+        if _is_safe([counts[position] for position in hidden]):
+            break
+        hidden.add(position)
+    return frozenset(hidden)
+
+
+def _is_safe(hidden: Sequence[int]) -> bool:
+    return len(hidden) >= 2 and sum(hidden) - (len(hidden) - 1) >= THRESHOLD
+
+
+@dataclass(frozen=True)
+class HiddenMonths:
+    """Positions of months whose count is withheld, by column."""
+
+    applications: frozenset[int]
+    joined: frozenset[int]
+    members: frozenset[int]
+
+
+def hide_months(months: Sequence[Month]) -> HiddenMonths:
+    """A change between two month-ends tells how many joined, so these are shown only where that is no
+    small number: months are taken together in blocks at whose ends 0, or 5 or more, have joined."""
+    joined: set[int] = set()
+    members = {position for position, month in enumerate(months) if is_small(month.members)}
+    for block in _blocks(months):
+        counts = [months[position].joined for position in block]
+        joined |= {block[within] for within in hide(counts)}
+        members |= set(block[:-1])
+    return HiddenMonths(
+        applications=hide([month.applications for month in months]),
+        joined=frozenset(joined),
+        members=frozenset(members),
+    )
+
+
+def _blocks(months: Sequence[Month]) -> list[list[int]]:
+    blocks: list[list[int]] = []
+    block: list[int] = []
+    for position in range(len(months)):
+        block.append(position)
+        if not is_small(sum(months[within].joined for within in block)):
+            blocks.append(block)
+            block = []
+    while block and blocks and is_small(sum(months[within].joined for within in block)):
+        block = blocks.pop() + block
+    return [*blocks, block] if block else blocks
+
+
+def hide_outcomes(compliance: Compliance) -> tuple[frozenset[str], bool]:
+    """Outcomes to withhold, and whether the number of checks is withheld too.
+
+    The number assessed can be had from the table of any point. So "no response" is hidden with the total,
+    and the other three are hidden as parts of the number assessed.
+    """
+    names = ("met", "met_with_actions", "not_met")
+    hidden = {names[position] for position in hide([getattr(compliance, name) for name in names])}
+    total = compliance.assessed + compliance.no_response
+    without_total = is_small(compliance.no_response) or is_small(total)
+    if without_total:
+        hidden.add("no_response")
+    return frozenset(hidden), without_total
+
+
+def shown_editions(editions: Sequence[EditionCounts]) -> list[EditionCounts]:
+    """Editions whose table is shown at all: not those with few checks, nor one that would tell how few."""
+    hidden = hide([edition.checks for edition in editions])
+    return [edition for position, edition in enumerate(editions) if position not in hidden]
+
+
+RESULTS = ("met", "partly", "not_met", "not_applicable")
+
+
+def hide_results(point: PointCounts) -> frozenset[str]:
+    counts = [getattr(point, name) for name in RESULTS]
+    return frozenset(RESULTS[position] for position in hide(counts))

@@ -1,0 +1,339 @@
+"""The tables that pages, CSV, ODS, API, charts and PDF all show: suppressed here, once, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from reviews.statistics.figures import Compliance, EditionCounts, Estimate, Figures, Group, PointCounts
+from reviews.statistics.intervals import Share, share
+from reviews.statistics.suppression import (
+    RESULTS,
+    hide,
+    hide_months,
+    hide_outcomes,
+    hide_results,
+    is_small,
+    shown_editions,
+)
+
+WITHHELD = "[c]"
+UNAVAILABLE = "[x]"
+SYMBOLS = {
+    WITHHELD: "withheld: the number is fewer than 5, or would let a number fewer than 5 be worked out",
+    UNAVAILABLE: "not available: there is nothing to count it in",
+}
+Kind = Literal["text", "count", "percent"]
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    label: str
+    kind: Kind = "count"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`value` is None where a symbol stands for it; `text` is what every medium shows."""
+
+    value: int | float | str | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """`note` names the denominator and the method. The first column names the row. `is_public` tables go
+    to everyone; the others to the department and the Advisory Panel."""
+
+    name: str
+    title: str
+    note: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    is_public: bool = True
+
+    def column(self, name: str) -> list[Cell]:
+        position = [column.name for column in self.columns].index(name)
+        return [row[position] for row in self.rows]
+
+    @property
+    def symbols(self) -> list[tuple[str, str]]:
+        """The symbols that this table uses, with their words."""
+        used = {cell.text for row in self.rows for cell in row}
+        return [(symbol, words) for symbol, words in SYMBOLS.items() if symbol in used]
+
+
+def text(value: str) -> Cell:
+    return Cell(value, value)
+
+
+def count(value: int | None, *, hidden: bool = False) -> Cell:
+    if hidden:
+        return Cell(None, WITHHELD)
+    return Cell(None, UNAVAILABLE) if value is None else Cell(value, f"{value:,}")
+
+
+def percent(value: float | None, *, hidden: bool = False) -> Cell:
+    """A share between 0 and 1 as a percentage with one decimal."""
+    if hidden:
+        return Cell(None, WITHHELD)
+    if value is None:
+        return Cell(None, UNAVAILABLE)
+    rounded = round(100 * value, 1)
+    return Cell(rounded, f"{rounded:.1f}")
+
+
+def interval(found: Share | None, *, hidden: bool = False) -> tuple[Cell, Cell, Cell]:
+    if found is None:
+        return percent(None, hidden=hidden), percent(None, hidden=hidden), percent(None, hidden=hidden)
+    return tuple(percent(part, hidden=hidden) for part in (found.value, found.low, found.high))  # type: ignore[return-value]
+
+
+def in_words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def build_tables(figures: Figures) -> tuple[Table, ...]:
+    """Every table of the figures, suppressed."""
+    return (
+        _headline(figures),
+        _months(figures),
+        *(_group(group, figures) for group in figures.groups),
+        _outcomes(figures.compliance, figures),
+        *(_points(edition, figures) for edition in shown_editions(figures.compliance.editions)),
+    )
+
+
+def _denominator(figures: Figures) -> str:
+    sector = figures.sector
+    if sector is None:
+        return "There is no estimate of the sector for this period, so there is no take-up rate."
+    return (
+        f"Take-up is members as a percentage of the companies estimated to be in the sector in {sector.year} "
+        f"({sector.source}, {in_words(sector.source_date)}). Limits are those of the 95% Wilson interval; "
+        "they do not allow for error in the estimate itself."
+    )
+
+
+HEADLINE = (
+    Column("measure", "Measure", "text"),
+    Column("value", "Figure"),
+    Column("how", "How it is counted", "text"),
+)
+
+
+def _headline(figures: Figures) -> Table:
+    day = in_words(figures.last_day)
+    sector = figures.sector
+    estimate = sector.estimate if sector else None
+    companies = estimate.companies if estimate else None
+    hidden = is_small(figures.members)
+    rate, low, high = interval(share(figures.members, companies), hidden=hidden)
+    rows = [
+        (text("Applications received"), count(figures.applications, hidden=is_small(figures.applications)),
+         text("Sent to DfT in the period, whatever came of them")),
+        (text("Companies that joined"), count(figures.joined, hidden=is_small(figures.joined)),
+         text("Memberships that began in the period")),
+        (text("Members"), count(figures.members, hidden=hidden),
+         text(f"On {day}, suspended members included")),
+        (text("Companies in the sector"), count(companies), text(_source(figures))),
+        (text("Take-up (%)"), rate, text("Members as a percentage of companies in the sector")),
+        (text("Take-up, lower limit (%)"), low, text("95% Wilson interval")),
+        (text("Take-up, upper limit (%)"), high, text("95% Wilson interval")),
+        *_range_rows(figures.members, estimate, hidden),
+    ]  # fmt: skip
+    return Table("headline", "Take-up in brief", _denominator(figures), HEADLINE, tuple(rows))
+
+
+def _source(figures: Figures) -> str:
+    sector = figures.sector
+    return f"Estimate for {sector.year}: {sector.source}" if sector else "No estimate has been loaded"
+
+
+def _range_rows(members: int, estimate: Estimate | None, hidden: bool) -> list[tuple[Cell, Cell, Cell]]:
+    if estimate is None:
+        return []
+    return [
+        (text("Take-up if the sector is at its largest (%)"), _rate(members, estimate.high, hidden),
+         text(f"Of {estimate.high:,} companies, the top of the source’s range")),
+        (text("Take-up if the sector is at its smallest (%)"), _rate(members, estimate.low, hidden),
+         text(f"Of {estimate.low:,} companies, the bottom of the source’s range")),
+    ]  # fmt: skip
+
+
+def _rate(members: int, companies: int, hidden: bool) -> Cell:
+    return percent(members / companies if companies else None, hidden=hidden)
+
+
+MONTHS = (
+    Column("month", "Month", "text"),
+    Column("applications", "Applications received"),
+    Column("joined", "Companies that joined"),
+    Column("members", "Members at the end"),
+)
+
+
+def _months(figures: Figures) -> Table:
+    hidden = hide_months(figures.months)
+    rows = tuple(
+        (
+            text(_month_label(month.start, figures)),
+            count(month.applications, hidden=position in hidden.applications),
+            count(month.joined, hidden=position in hidden.joined),
+            count(month.members, hidden=position in hidden.members),
+        )
+        for position, month in enumerate(figures.months)
+    )
+    note = (
+        "Applications by the day they were sent; members by the day they joined and left. Members at the end "
+        "of a month are withheld where the change since the month before would tell a number fewer than 5."
+    )
+    return Table("months", "Applications and members by month", note, MONTHS, rows)
+
+
+def _month_label(start: date, figures: Figures) -> str:
+    """December 2018; with its days when the period does not hold the whole month."""
+    label = f"{start:%B %Y}"
+    last = figures.last_day
+    is_cut = (last.year, last.month) == (start.year, start.month) and _next_day(last).month == last.month
+    if figures.period_from > start:
+        return f"{label} (from {figures.period_from.day} {start:%B})"
+    return f"{label} (to {last.day} {start:%B})" if is_cut else label
+
+
+def _next_day(day: date) -> date:
+    return date.fromordinal(day.toordinal() + 1)
+
+
+GROUPS = (
+    Column("applications", "Applications received"),
+    Column("members", "Members"),
+)
+RATES = (
+    Column("sector", "Companies in the sector"),
+    Column("take_up", "Take-up (%)", "percent"),
+    Column("low", "Lower limit (%)", "percent"),
+    Column("high", "Upper limit (%)", "percent"),
+)
+ROW_LABELS = {
+    "region": "Region",
+    "fleet-band": "Size of fleet",
+    "rental-model": "Rental model",
+    "trade-body": "Trade body",
+}
+
+
+def _group(group: Group, figures: Figures) -> Table:
+    hidden_applications = hide([row.applications for row in group.rows])
+    hidden_members = hide([row.members for row in group.rows])
+    has_rates = any(row.sector for row in group.rows)
+    rows = []
+    for position, row in enumerate(group.rows):
+        hidden = position in hidden_members
+        cells = [
+            text(row.label),
+            count(row.applications, hidden=position in hidden_applications),
+            count(row.members, hidden=hidden),
+        ]
+        if has_rates:
+            companies = row.sector.companies if row.sector else None
+            is_hidden = hidden and companies is not None
+            cells += [count(companies), *interval(share(row.members, companies), hidden=is_hidden)]
+        rows.append(tuple(cells))
+    rows.append(_total(figures, has_rates))
+    columns = (Column(group.name, ROW_LABELS[group.name], "text"), *GROUPS, *(RATES if has_rates else ()))
+    note = f"Members on {in_words(figures.last_day)}. "
+    if group.overlaps:
+        note += "A company may be in several rows, so they do not add up to the total. "
+    return Table(
+        group.name, group.title, note + (_denominator(figures) if has_rates else ""), columns, tuple(rows)
+    )
+
+
+def _total(figures: Figures, has_rates: bool) -> tuple[Cell, ...]:
+    hidden = is_small(figures.members)
+    cells = [
+        text("All companies"),
+        count(figures.applications, hidden=is_small(figures.applications)),
+        count(figures.members, hidden=hidden),
+    ]
+    if has_rates:
+        estimate = figures.sector.estimate if figures.sector else None
+        companies = estimate.companies if estimate else None
+        is_hidden = hidden and companies is not None
+        cells += [count(companies), *interval(share(figures.members, companies), hidden=is_hidden)]
+    return tuple(cells)
+
+
+OUTCOMES = (
+    ("met", "Met"),
+    ("met_with_actions", "Met with actions"),
+    ("not_met", "Not met"),
+    ("no_response", "No response"),
+)
+
+
+def _checked(figures: Figures) -> str:
+    first, last = in_words(figures.period_from), in_words(figures.last_day)
+    return (
+        f"The latest check of each member that was decided from {first} to {last}; of what was decided by "
+        f"{in_words(figures.compliance.as_of.date())}. Members were drawn at random or chosen for a reason, "
+        "so a share speaks for the members that were checked."
+    )
+
+
+def _outcomes(compliance: Compliance, figures: Figures) -> Table:
+    hidden, without_total = hide_outcomes(compliance)
+    rows = [
+        (text(label), count(getattr(compliance, name), hidden=name in hidden)) for name, label in OUTCOMES
+    ]
+    total = compliance.assessed + compliance.no_response
+    rows.append((text("All checks decided"), count(total, hidden=without_total)))
+    columns = (Column("outcome", "Decision", "text"), Column("checks", "Members checked"))
+    return Table("outcomes", "Decisions on checks", _checked(figures), columns, tuple(rows), is_public=False)
+
+
+POINTS = (
+    Column("point", "Point of the code", "text"),
+    Column("met", "Met"),
+    Column("partly", "Partly met"),
+    Column("not_met", "Not met"),
+    Column("not_applicable", "Not applicable"),
+    Column("share_met", "Share met (%)", "percent"),
+    Column("low", "Lower limit (%)", "percent"),
+    Column("high", "Upper limit (%)", "percent"),
+)
+
+
+def _points(edition: EditionCounts, figures: Figures) -> Table:
+    note = (
+        "Share met is findings of “met” as a percentage of the members checked to which the point applies. "
+        f"Limits are those of the 95% Wilson interval. {_checked(figures)}"
+    )
+    return Table(
+        f"points-{edition.code}",
+        f"Findings by point: {edition.title}",
+        note,
+        POINTS,
+        tuple(_point(point) for point in edition.points),
+        is_public=False,
+    )
+
+
+def _point(point: PointCounts) -> tuple[Cell, ...]:
+    hidden = hide_results(point)
+    applies = point.met + point.partly + point.not_met
+    found = share(point.met, applies)
+    without_share = bool(hidden & {"met", "not_applicable"}) or is_small(applies)
+    return (
+        text(f"{point.number}. {point.title}"),
+        *(count(getattr(point, name), hidden=name in hidden) for name in RESULTS),
+        *interval(found, hidden=without_share),
+    )
+
+
+def public(tables: Sequence[Table]) -> tuple[Table, ...]:
+    return tuple(table for table in tables if table.is_public)
