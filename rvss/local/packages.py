@@ -47,29 +47,36 @@ TO_RUN = [
     Part("libmagic1", "libmagic", _library("libmagic.so.1")),
     Part("fonts-dejavu-core", "a font", _fonts),
 ]
-TO_TEST = [
-    *TO_RUN,
-    Part("chromium", "Chromium", lambda: shutil.which("chromium") is not None),
-    Part("clamav-daemon", "clamd", lambda: find_clamd() is not None),
-]
+SCANNER = Part("clamav-daemon", "clamd", lambda: find_clamd() is not None)
+TO_TEST = [*TO_RUN, Part("chromium", "Chromium", lambda: shutil.which("chromium") is not None), SCANNER]
 
 
-def ensure(parts: list[Part]) -> None:
-    """Install what is missing when we are root on Debian; otherwise name it and stop."""
-    missing = [part for part in parts if not part.present()]
-    if not missing:
+def ensure(required: list[Part], *, welcome: list[Part] | None = None) -> None:
+    """Install what is missing when we are root on Debian; otherwise name what is required, and stop.
+
+    What is only `welcome` is installed with the rest where that is possible, and done without elsewhere.
+    """
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        _install(_missing([*required, *(welcome or [])]))
+    if not (missing := _missing(required)):
         return
     names = " ".join(part.package for part in missing)
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        print(f"Installing the system packages that are missing: {names}", flush=True)
-        _apt_install([part.package for part in missing])
-    elif shutil.which("apt-get"):
+        raise Problem(f"Installed, but still not found: {names}")
+    if shutil.which("apt-get"):
         raise Problem(f"System packages are missing. Install them first: sudo apt-get install {names}")
-    else:
-        raise Problem(f"Install first: {', '.join(part.what for part in missing)} (on Debian: {names}).")
-    still = [part.package for part in missing if not part.present()]
-    if still:
-        raise Problem(f"Installed, but still not found: {' '.join(still)}")
+    raise Problem(f"Install first: {', '.join(part.what for part in missing)} (on Debian: {names}).")
+
+
+def _missing(parts: list[Part]) -> list[Part]:
+    return [part for part in parts if not part.present()]
+
+
+def _install(parts: list[Part]) -> None:
+    if parts:
+        names = [part.package for part in parts]
+        print(f"Installing the system packages that are missing: {' '.join(names)}", flush=True)
+        _apt_install(names)
 
 
 def _apt_install(names: list[str]) -> None:

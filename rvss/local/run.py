@@ -14,13 +14,14 @@ from types import FrameType
 
 from rvss.local.environment import LOCAL, ROOT, RUN, development
 from rvss.local.front_end import copy_compiled
-from rvss.local.packages import TO_RUN, ensure
+from rvss.local.packages import SCANNER, TO_RUN, ensure
 from rvss.local.problem import Problem
 from rvss.local.processes import Child, Processes
 
 Command = list[str | Path]
 PROGRAMS = Path(sys.executable).parent
 EDITION = "codeofpractice/editions/2018.yaml"
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 DEMO = ["seed_demo", "--if-empty", "--companies", "400", "--seed", "1"]
 
 
@@ -29,23 +30,25 @@ class Stopped(Exception):
 
 
 def run() -> None:
-    port = _port()
-    ensure(TO_RUN)
-    _refuse_busy(port)
-    copy_compiled()
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGHUP, _stop)
+    for number in STOPS:
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup keeps its meaning
+            signal.signal(number, _stop)
     try:
+        port = _port()
+        ensure(TO_RUN, welcome=[SCANNER])
+        _refuse_busy(port)
+        copy_compiled()
         with development(port) as environment:
-            if not environment["CLAMD_SOCKET"]:
-                print("Uploads are not scanned for viruses here: install clamav-daemon for that.")
             _prepare(environment)
             _serve(environment, port)
-    except (KeyboardInterrupt, Stopped):
+    except Stopped:
         print("\nStopped. The data is kept in .local for the next run.")
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
+    """Once: a second Ctrl-C must not cut short the orderly stop that the first one asked for."""
+    for other in STOPS:
+        signal.signal(other, signal.SIG_IGN)
     raise Stopped
 
 
@@ -77,7 +80,9 @@ def _prepare(environment: dict[str, str]) -> None:
 
 
 def manage(environment: dict[str, str], *arguments: str) -> None:
-    result = subprocess.run([sys.executable, ROOT / "manage.py", *arguments], env=environment, check=False)
+    # In a session of its own, so that Ctrl-C reaches us alone and leaves no traceback of a command's.
+    command: Command = [sys.executable, ROOT / "manage.py", *arguments]
+    result = subprocess.run(command, cwd=ROOT, env=environment, start_new_session=True, check=False)
     if result.returncode:
         raise Problem(f"manage.py {' '.join(arguments)} failed; what it said stands above.")
 
@@ -93,20 +98,16 @@ def _serve(environment: dict[str, str], port: int) -> None:
         worker: Command = ["worker", "--concurrency", "2", "--loglevel", "INFO"]
         processes.start("worker", [*celery, *worker], env=environment)
         processes.start("beat", [*celery, "beat", *schedule], env=environment)
-        command: Command = [
-            PROGRAMS / "gunicorn",
-            "--config",
-            "rvss/gunicorn.py",
-            "--bind",
-            f"127.0.0.1:{port}",
-        ]
-        web = processes.start("web", command, env=environment)
+        gunicorn: Command = [PROGRAMS / "gunicorn", "--config", "rvss/gunicorn.py"]
+        web = processes.start("web", [*gunicorn, "--bind", f"127.0.0.1:{port}"], env=environment)
         _wait_until_the_page_answers(web, port)
-        print(f"\nThe service is at http://127.0.0.1:{port}/ (Ctrl-C stops it)\n", flush=True)
         manage(environment, "demo_sign_ins")
+        if not environment["CLAMD_SOCKET"]:
+            print("Uploaded files wait, as there is no virus scanner here: install clamav-daemon.")
+        print(f"What the parts write is in {directory.relative_to(ROOT)}/*.log")
+        print(f"\nThe service is at http://127.0.0.1:{port}/ (Ctrl-C stops it)\n", flush=True)
         _watch(processes)
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         processes.stop_all()
 
 

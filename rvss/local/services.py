@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+import psycopg2
+import redis
+
 from rvss.local.clamd import find_clamd, start_clamd
 from rvss.local.postgres import start_postgres
 from rvss.local.problem import Problem
@@ -69,6 +72,7 @@ def _start(
     if given.get("DATABASE_URL"):
         found |= {"DATABASE_URL": given["DATABASE_URL"], "REDIS_URL": given["REDIS_URL"]}
         found["CACHE_URL"] = given.get("CACHE_URL") or _other_database(given["REDIS_URL"])
+        _refuse_silent(found)
     else:
         found["DATABASE_URL"] = start_postgres(processes, directory / "postgres", sockets, durable=durable)
         server = start_redis(processes, directory / "redis", durable=durable)
@@ -83,6 +87,24 @@ def _start(
     else:
         found["CLAMD_SOCKET"] = ""
     return found
+
+
+def _refuse_silent(found: dict[str, str]) -> None:
+    """Say in one line that a server of the environment does not answer, before anything builds on it."""
+    try:
+        psycopg2.connect(found["DATABASE_URL"], connect_timeout=10).close()
+    except psycopg2.Error as error:
+        raise Problem(f"PostgreSQL at DATABASE_URL does not answer: {_first_line(error)}") from None
+    for name in ("REDIS_URL", "CACHE_URL"):
+        try:
+            with redis.Redis.from_url(found[name], socket_connect_timeout=10) as client:
+                client.ping()
+        except (redis.RedisError, ValueError) as error:
+            raise Problem(f"Redis at {name} does not answer: {_first_line(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0]
 
 
 def _other_database(url: str) -> str:
