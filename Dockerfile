@@ -42,6 +42,9 @@ RUN apt-get update \
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     MPLCONFIGDIR=/tmp/matplotlib XDG_CACHE_HOME=/tmp/cache \
     FILES_DIR=/var/lib/rvss/files
+# The commit that this is; reports name it. Git is not in the image.
+ARG CODE_VERSION=
+ENV CODE_VERSION=$CODE_VERSION
 WORKDIR /srv/rvss
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /srv/rvss /srv/rvss

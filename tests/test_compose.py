@@ -1,4 +1,4 @@
-"""docker-compose.yml, .env.example, the Dockerfile and the settings say the same things."""
+"""docker-compose.yml, .env.example, the Dockerfile, docs/deploy.md and the settings say the same things."""
 
 from __future__ import annotations
 
@@ -21,18 +21,21 @@ OURS = [name for name, service in SERVICES.items() if "build" in service]
 DEVELOPMENT_ONLY = {"DEBUG", "MANIFEST_STATIC_FILES", "EMAIL_SPOOL_DIR"}
 
 
-def read_by_settings() -> set[str]:
-    """The first argument of every env.<type>("NAME", ...) in the settings."""
+def calls_of_env() -> list[Any]:
+    """Every env.<type>("NAME", ...) in the settings."""
     tree = ast.parse((ROOT / "rvss" / "settings.py").read_text())
-    return {
-        node.args[0].value
+    return [
+        node
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)
         and node.func.value.id == "env"
-        and isinstance(node.args[0], ast.Constant)
-    }
+    ]
+
+
+def read_by_settings() -> set[str]:
+    return {call.args[0].value for call in calls_of_env()}
 
 
 def read_by_gunicorn() -> set[str]:
@@ -151,3 +154,41 @@ def test_what_the_image_copies_exists() -> None:
     assert words
     for source in " ".join(words).split():
         assert (ROOT / source).exists()
+
+
+def defaults_in_settings() -> dict[str, object]:
+    """NAME -> its default where that is a constant; None stands for required, and ... for computed."""
+    found: dict[str, object] = {}
+    for call in calls_of_env():
+        name = call.args[0].value
+        if len(call.args) == 1:
+            found[name] = None
+            continue
+        computed = any(isinstance(part, ast.Name | ast.Call) for part in ast.walk(call.args[1]))
+        expression = compile(ast.Expression(call.args[1]), "settings", "eval")
+        found[name] = ... if computed else eval(expression, {"__builtins__": {}})
+    return found
+
+
+def in_deploy_page() -> dict[str, str]:
+    """Each row of the table of settings: its name and what it gives as the default."""
+    page = (ROOT / "docs" / "deploy.md").read_text().partition("\n## Settings\n")[2].partition("\n## ")[0]
+    return dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", page, re.MULTILINE))
+
+
+def test_the_page_on_deployment_has_each_setting_and_no_other() -> None:
+    assert set(in_deploy_page()) == read_by_settings() | {"WEB_CONCURRENCY"}
+
+
+def shown(default: object) -> str:
+    if default in (None, ""):
+        return "required" if default is None else "empty"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def test_the_page_on_deployment_gives_the_defaults_that_hold() -> None:
+    page = in_deploy_page()
+    constants = {name: value for name, value in defaults_in_settings().items() if value is not ...}
+    assert {name: page[name] for name in constants} == {
+        name: shown(value) for name, value in constants.items()
+    }
