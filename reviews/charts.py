@@ -7,6 +7,7 @@ drawn as a gap with its symbol: a chart tells no more than the table beside it.
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,16 +16,16 @@ import matplotlib
 from lxml import etree
 from matplotlib.figure import Figure
 
-from reviews.statistics import WITHHELD, Cell, Table
+from reviews.statistics import UNAVAILABLE, WITHHELD, Cell, Table
 
 BLUE, TURQUOISE, MAROON, ORANGE = "#12436D", "#28A197", "#801650", "#F46A25"
 INK, GRID = "#0b0c0c", "#b1b4b6"
-WIDTH = 8.0  # inches; the page scales the picture
+WIDTH = 5.8  # inches; the page scales the picture, and on a telephone its words must still be read
 STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "rvss",
     "font.family": "Arial, Liberation Sans, sans-serif",
-    "font.size": 12,
+    "font.size": 11,
     "text.color": INK,
     "axes.labelcolor": INK,
     "axes.edgecolor": GRID,
@@ -80,7 +81,9 @@ def _recipes(table: Table) -> list[Recipe]:
     if table.name == "trade-body":
         return [(table.name, "Members by trade body", draw_groups, ("members",))]
     if table.name.startswith("points-"):
-        return [(table.name, table.title, draw_points, ("met", "partly", "not_met"))]
+        return [
+            (table.name, "Members checked that met each point", draw_points, ("met", "partly", "not_met"))
+        ]
     return []
 
 
@@ -180,12 +183,13 @@ def _bars(table: Table, column: str, label: str) -> tuple[Figure, Any, list[Cell
     labels = [cell.text for cell in table.column(table.columns[0].name)]
     kept = [position for position, text in enumerate(labels) if text != "All companies"]
     cells = [table.column(column)[position] for position in kept]
-    figure, axes = _figure(1.0 + 0.42 * len(kept))
-    axes.barh(range(len(kept)), [_number(cell) for cell in cells], color=BLUE, height=0.65)
+    figure, axes = _figure(1.0 + 0.46 * len(kept))
+    lengths = [0.0 if cell.value is None else _number(cell) for cell in cells]
+    axes.barh(range(len(kept)), lengths, color=BLUE, height=0.65)
     axes.set_yticks(range(len(kept)), [_wrap(labels[position]) for position in kept])
-    axes.invert_yaxis()
+    axes.set_ylim(len(kept) - 0.4, -0.6)
     axes.set_xlabel(label)
-    axes.set_xlim(left=0)
+    axes.set_xlim(0, max(lengths) * 1.15)
     axes.grid(axis="x", color=GRID, linewidth=0.7)
     for position, cell in enumerate(cells):
         at = 0.0 if cell.value is None else _number(cell)
@@ -196,14 +200,13 @@ def _bars(table: Table, column: str, label: str) -> tuple[Figure, Any, list[Cell
 
 
 def _wrap(label: str) -> str:
-    return label if len(label) <= 34 else f"{label[:33]}…"
+    return textwrap.fill(label, 24)
 
 
 @_drawing
 def draw_groups(table: Table) -> Figure:
     figure, axes, _ = _bars(table, "members", "Members")
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.margins(x=0.12)
     return figure
 
 
@@ -211,8 +214,9 @@ def draw_groups(table: Table) -> Figure:
 def draw_take_up(table: Table) -> Figure:
     figure, axes, cells = _bars(table, "take_up", "Take-up (%), with its 95% interval")
     for text in axes.texts:
-        if text.get_text() not in {"[c]", "[x]"}:
-            text.set_visible(False)  # the whisker stands there
+        text.set_visible(text.get_text() in {WITHHELD, UNAVAILABLE})  # else the whisker stands there
+    ends = [_number(high) for high in table.column("high") if high.value is not None]
+    axes.set_xlim(0, max([axes.get_xlim()[1], *(1.05 * end for end in ends)]))
     rows = zip(cells, table.column("low"), table.column("high"), strict=False)
     for position, (cell, low, high) in enumerate(rows):
         if low.value is not None and high.value is not None:
@@ -239,10 +243,10 @@ def draw_points(table: Table) -> Figure:
     for _, label, colour in series:
         axes.barh(0, 0, color=colour, label=label)
     axes.set_yticks(range(len(table.rows)), [_wrap(cell.text) for cell in table.column("point")])
-    axes.invert_yaxis()
+    axes.set_ylim(len(table.rows) - 0.4, -0.6)
     axes.set_xlabel("Members checked")
     axes.set_xlim(left=0)
     axes.grid(axis="x", color=GRID, linewidth=0.7)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False)
+    figure.legend(loc="outside upper left", ncols=3, frameon=False)
     return figure

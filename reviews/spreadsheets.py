@@ -18,7 +18,7 @@ ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 
 def plain(cell: Cell) -> str:
     """A number without its thousands separators; a symbol or words as they are."""
-    return str(cell.value) if isinstance(cell.value, int | float) else cell.text
+    return cell.text.replace(",", "") if isinstance(cell.value, int | float) else cell.text
 
 
 def csv_rows(table: Table) -> list[list[str]]:

@@ -2,10 +2,21 @@
 
 from reviews.statistics.collect import collect, latest_checks
 from reviews.statistics.figures import Figures, digest, from_json, to_json
-from reviews.statistics.tables import SYMBOLS, WITHHELD, Cell, Column, Table, build_tables, in_words, public
+from reviews.statistics.tables import (
+    SYMBOLS,
+    UNAVAILABLE,
+    WITHHELD,
+    Cell,
+    Column,
+    Table,
+    build_tables,
+    in_words,
+    public,
+)
 
 __all__ = [
     "SYMBOLS",
+    "UNAVAILABLE",
     "WITHHELD",
     "Cell",
     "Column",

@@ -1,4 +1,4 @@
-"""Counting. Every count is made by the database, in 12 queries whatever the size of the scheme."""
+"""Counting. Every count is made by the database, in 14 queries whatever the size of the scheme."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ withheld carries one and the same symbol: which of two is the small one is not t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reviews.statistics.figures import Compliance, EditionCounts, Month, PointCounts
@@ -18,25 +18,21 @@ def is_small(count: int) -> bool:
     return 0 < count < THRESHOLD
 
 
-def hide(counts: Sequence[int], *, also: Iterable[int] = ()) -> frozenset[int]:
-    """Positions to withhold from counts whose total is known (or not: the rule is the same).
+def hide(counts: Sequence[int]) -> frozenset[int]:
+    """Positions to withhold from counts whose total is known, or can be had from elsewhere.
 
-    After the small counts come the next smallest, zeros last, until at least two are withheld and they
-    hold enough together that any of them could be 5 or more. If that is never so, all are withheld.
+    With the small counts go all that equal the smallest count of 5 or more; where there is none, all go.
+    The rule looks at values only, never at positions. So any two figures that are withheld could be
+    exchanged and the table would look the same: even a reader who knows the rule cannot tell which of them
+    is the small one. One blank alone, which the total would fill, cannot come about.
     """
-    hidden = {position for position, count in enumerate(counts) if is_small(count)} | set(also)
-    if not hidden:
+    if not any(is_small(count) for count in counts):
         return frozenset()
-    others = [position for position in range(len(counts)) if position not in hidden]
-    for position in sorted(others, key=lambda position: (counts[position] == 0, counts[position], position)):
-        if _is_safe([counts[position] for position in hidden]):
-            break
-        hidden.add(position)
-    return frozenset(hidden)
-
-
-def _is_safe(hidden: Sequence[int]) -> bool:
-    return len(hidden) >= 2 and sum(hidden) - (len(hidden) - 1) >= THRESHOLD
+    large = [count for count in counts if count >= THRESHOLD]
+    if not large:
+        return frozenset(range(len(counts)))
+    least = min(large)
+    return frozenset(position for position, count in enumerate(counts) if is_small(count) or count == least)
 
 
 @dataclass(frozen=True)
@@ -80,15 +76,16 @@ def _blocks(months: Sequence[Month]) -> list[list[int]]:
 def hide_outcomes(compliance: Compliance) -> tuple[frozenset[str], bool]:
     """Outcomes to withhold, and whether the number of checks is withheld too.
 
-    The number assessed can be had from the table of any point. So "no response" is hidden with the total,
-    and the other three are hidden as parts of the number assessed.
+    The number assessed can be had from the table of any point. So a small "no response" is hidden with the
+    total, and the other three are hidden as parts of the number assessed. When few were assessed the total
+    would tell how few.
     """
     names = ("met", "met_with_actions", "not_met")
     hidden = {names[position] for position in hide([getattr(compliance, name) for name in names])}
     total = compliance.assessed + compliance.no_response
-    without_total = is_small(compliance.no_response) or is_small(total)
-    if without_total:
+    if is_small(compliance.no_response):
         hidden.add("no_response")
+    without_total = any(map(is_small, (compliance.no_response, compliance.assessed, total)))
     return frozenset(hidden), without_total
 
 

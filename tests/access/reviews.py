@@ -42,12 +42,12 @@ def report(make: Callable[[Cast], ReviewReport]) -> Callable[[Cast], dict[str, A
 def period() -> dict[str, str]:
     today = timezone.localdate()
     return {
-        "period_from_0": "6",
-        "period_from_1": "12",
-        "period_from_2": "2018",
-        "period_to_0": str(today.day),
-        "period_to_1": str(today.month),
-        "period_to_2": str(today.year),
+        "period_from_day": "6",
+        "period_from_month": "12",
+        "period_from_year": "2018",
+        "period_to_day": str(today.day),
+        "period_to_month": str(today.month),
+        "period_to_year": str(today.year),
     }
 
 

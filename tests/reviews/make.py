@@ -79,7 +79,7 @@ def check_member(cast: Cast, membership: Membership, *, met: bool) -> None:
     )
     check = factories.PlanCheckFactory(
         membership=membership,
-        selection=factories.SelectionFactory(round=cast.round, membership=membership),
+        selection=factories.SelectionFactory(membership=membership),
         plan_version=version,
         assurer=cast.assurer,
     )
