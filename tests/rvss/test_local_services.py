@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -41,6 +43,13 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLAMD_SOCKET", "/nonexistent/clamd.socket")
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Outside pytest's own folder: that one is closed, again at each start, to PostgreSQL's account."""
+    with tempfile.TemporaryDirectory(prefix="rvss-test-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
 def write(found: dict[str, str], word: str) -> None:
     connection = psycopg2.connect(found["DATABASE_URL"])
     with connection, connection.cursor() as cursor:
@@ -61,33 +70,33 @@ def read(found: dict[str, str]) -> tuple[list[str], list[str]]:
         return rows, [word.decode() for word in client.lrange("kept", 0, -1)]
 
 
-def test_a_second_start_keeps_the_data(bare: None, tmp_path: Path) -> None:
-    with services(tmp_path, durable=True, scanner_required=False) as found:
+def test_a_second_start_keeps_the_data(bare: None, folder: Path) -> None:
+    with services(folder, durable=True, scanner_required=False) as found:
         write(found, "first")
-    with services(tmp_path, durable=True, scanner_required=False) as found:
+    with services(folder, durable=True, scanner_required=False) as found:
         write(found, "second")
         assert read(found) == (["first", "second"], ["first", "second"])
 
 
-def test_nothing_runs_on_after_a_stop(bare: None, tmp_path: Path) -> None:
-    with services(tmp_path, durable=True, scanner_required=False):
-        mine = [psutil.Process(number) for number in recorded(tmp_path)]
+def test_nothing_runs_on_after_a_stop(bare: None, folder: Path) -> None:
+    with services(folder, durable=True, scanner_required=False):
+        mine = [psutil.Process(number) for number in recorded(folder)]
         assert sorted(process.name() for process in mine) == ["postgres", "redis-server"]
     assert not any(child.is_running() for child in mine)
 
 
-def test_a_killed_run_leaves_nothing_in_the_way(bare: None, tmp_path: Path) -> None:
+def test_a_killed_run_leaves_nothing_in_the_way(bare: None, folder: Path) -> None:
     """Killed outright, it stops nothing; the next start ends what was left, and goes on."""
-    holder = subprocess.Popen([sys.executable, "-c", HOLD, tmp_path], stdout=subprocess.PIPE, text=True)
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, folder], stdout=subprocess.PIPE, text=True)
     assert holder.stdout is not None
     first = {"DATABASE_URL": holder.stdout.readline().strip()}
     assert first["DATABASE_URL"], "it did not start"
-    left = [psutil.Process(entry) for entry in recorded(tmp_path)]
+    left = [psutil.Process(entry) for entry in recorded(folder)]
     assert len(left) == 2
     holder.kill()
     holder.wait()
     assert all(process.is_running() for process in left)
-    with locked(tmp_path), services(tmp_path, durable=True, scanner_required=False) as found:
+    with locked(folder), services(folder, durable=True, scanner_required=False) as found:
         assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in left)
         write(found, "after")
         assert read(found) == (["after"], ["after"])
@@ -97,14 +106,12 @@ def recorded(directory: Path) -> list[int]:
     return [entry["pid"] for entry in json.loads((directory / "processes.json").read_text())]
 
 
-def test_a_stale_lock_of_postgres_that_names_another_program_is_cleared(bare: None, tmp_path: Path) -> None:
-    with services(tmp_path, durable=True, scanner_required=False) as found:
+def test_a_stale_lock_of_postgres_that_names_another_program_is_cleared(bare: None, folder: Path) -> None:
+    with services(folder, durable=True, scanner_required=False) as found:
         write(found, "kept")
     # As after a power cut, when the number has gone to another program by now: to this one.
-    (tmp_path / "postgres" / "postmaster.pid").write_text(
-        f"{os.getpid()}\n{tmp_path}/postgres\n0\n5432\n\n\n\n"
-    )
-    with services(tmp_path, durable=True, scanner_required=False) as found:
+    (folder / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{folder}/postgres\n0\n5432\n\n\n\n")
+    with services(folder, durable=True, scanner_required=False) as found:
         assert read(found) == (["kept"], ["kept"])
     assert psutil.Process().is_running()
 
@@ -136,23 +143,23 @@ def test_a_lock_whose_holder_is_gone_does_not_count(tmp_path: Path) -> None:
 
 
 def test_servers_that_are_given_are_used_and_none_is_started(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = {name: os.environ[name] for name in GIVEN}
-    with services(tmp_path, durable=True, scanner_required=False) as found:
+    with services(folder, durable=True, scanner_required=False) as found:
         assert found == given
-        assert list(tmp_path.iterdir()) == []
+        assert list(folder.iterdir()) == []
     monkeypatch.delenv("CACHE_URL")
     monkeypatch.setenv("REDIS_URL", f"{given['REDIS_URL'].rpartition('/')[0]}/40")
-    with services(tmp_path, durable=True, scanner_required=False) as found:
+    with services(folder, durable=True, scanner_required=False) as found:
         assert found["CACHE_URL"] == f"{given['REDIS_URL'].rpartition('/')[0]}/41"
 
 
 @pytest.mark.parametrize("missing", ["DATABASE_URL", "REDIS_URL"])
-def test_one_address_alone_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+def test_one_address_alone_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     monkeypatch.setenv(missing, "")
     with pytest.raises(Problem, match="Set both DATABASE_URL and REDIS_URL"):
-        services(tmp_path, durable=True, scanner_required=False).__enter__()
+        services(folder, durable=True, scanner_required=False).__enter__()
 
 
 @pytest.mark.parametrize(
@@ -164,11 +171,11 @@ def test_one_address_alone_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
     ],
 )
 def test_a_server_that_does_not_answer_is_named_in_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, scheme: str, server: str
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, scheme: str, server: str
 ) -> None:
     monkeypatch.setenv(name, f"{scheme}://127.0.0.1:{free_port()}/0")
     with pytest.raises(Problem) as refused:
-        services(tmp_path, durable=True, scanner_required=False).__enter__()
+        services(folder, durable=True, scanner_required=False).__enter__()
     assert str(refused.value).startswith(f"{server} at {name} does not answer: ")
     assert "\n" not in str(refused.value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import re
 import secrets
@@ -57,11 +58,15 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def port(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("web") / "log"
+
+
+@pytest.fixture(scope="module")
+def port(environment: dict[str, str], log: Path) -> Iterator[int]:
     collect = [sys.executable, ROOT / "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
     subprocess.run(collect, env=environment, check=True)
     number = free_port()
-    log = tmp_path_factory.mktemp("web") / "log"
     command = [Path(sys.executable).parent / "gunicorn", "--config", "rvss/gunicorn.py"]
     with log.open("w") as output:
         web = subprocess.Popen(
@@ -115,6 +120,15 @@ def test_the_page_answers_with_every_header(port: int) -> None:
     assert response.headers["X-Frame-Options"] == "DENY"
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     assert "unsafe" not in response.headers["Content-Security-Policy"]
+
+
+def test_the_server_logs_json_lines_only(port: int, log: Path) -> None:
+    response, _ = get(port, "/", X_Request_ID="0123-abcd-4567")
+    assert response.headers["X-Request-ID"] == "0123-abcd-4567"
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    mine = next(line for line in lines if line.get("request") == "0123-abcd-4567")
+    assert (mine["method"], mine["route"], mine["status"]) == ("GET", "", 200)
+    assert "gunicorn.error" in {line["logger"] for line in lines}
 
 
 def test_nothing_tells_what_the_service_is_made_of(port: int) -> None:
