@@ -20,12 +20,12 @@ from reviews.statistics import UNAVAILABLE, WITHHELD, Cell, Table
 
 BLUE, TURQUOISE, MAROON, ORANGE = "#12436D", "#28A197", "#801650", "#F46A25"
 INK, GRID = "#0b0c0c", "#b1b4b6"
-WIDTH = 5.8  # inches; the page scales the picture, and on a telephone its words must still be read
+WIDTH = 5.2  # inches; the page scales the picture, and on a telephone its words must still be read
 STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "rvss",
     "font.family": "Arial, Liberation Sans, sans-serif",
-    "font.size": 11,
+    "font.size": 12,
     "text.color": INK,
     "axes.labelcolor": INK,
     "axes.edgecolor": GRID,
@@ -110,9 +110,14 @@ def _number(cell: Cell) -> float:
     return float(cell.value) if isinstance(cell.value, int | float) else float("nan")
 
 
-def _figure(height: float) -> tuple[Figure, Any]:
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    return figure, figure.add_subplot()
+def _figure(height: float, *, labels: Sequence[str] = (), top: float = 0.15) -> tuple[Figure, Any]:
+    """Axes with room for the labels at the left. Margins are reckoned: matplotlib's own way of finding
+    them draws everything twice."""
+    longest = max((len(line) for label in labels for line in label.split("\n")), default=0)
+    left, right, bottom = (0.25 + 0.1 * longest if longest else 0.75), 0.15, 0.65
+    figure = Figure(figsize=(WIDTH, height))
+    width = (WIDTH - left - right) / WIDTH
+    return figure, figure.add_axes((left / WIDTH, bottom / height, width, 1 - (bottom + top) / height))
 
 
 def _drawing(draw: Callable[[Table], Figure]) -> Callable[[Table], bytes]:
@@ -180,13 +185,14 @@ def _months_below(axes: Any, table: Table) -> None:
 
 
 def _bars(table: Table, column: str, label: str) -> tuple[Figure, Any, list[Cell]]:
-    labels = [cell.text for cell in table.column(table.columns[0].name)]
-    kept = [position for position, text in enumerate(labels) if text != "All companies"]
+    names = [cell.text for cell in table.column(table.columns[0].name)]
+    kept = [position for position, text in enumerate(names) if text != "All companies"]
     cells = [table.column(column)[position] for position in kept]
-    figure, axes = _figure(1.0 + 0.46 * len(kept))
+    labels = [_wrap(names[position]) for position in kept]
+    figure, axes = _figure(0.8 + 0.5 * len(kept), labels=labels)
     lengths = [0.0 if cell.value is None else _number(cell) for cell in cells]
     axes.barh(range(len(kept)), lengths, color=BLUE, height=0.65)
-    axes.set_yticks(range(len(kept)), [_wrap(labels[position]) for position in kept])
+    axes.set_yticks(range(len(kept)), labels)
     axes.set_ylim(len(kept) - 0.4, -0.6)
     axes.set_xlabel(label)
     axes.set_xlim(0, max(lengths) * 1.15)
@@ -194,13 +200,13 @@ def _bars(table: Table, column: str, label: str) -> tuple[Figure, Any, list[Cell
     for position, cell in enumerate(cells):
         at = 0.0 if cell.value is None else _number(cell)
         axes.annotate(
-            cell.text, (at, position), xytext=(4, 0), textcoords="offset points", va="center", fontsize=10
+            cell.text, (at, position), xytext=(4, 0), textcoords="offset points", va="center", fontsize=11
         )
     return figure, axes, cells
 
 
 def _wrap(label: str) -> str:
-    return textwrap.fill(label, 24)
+    return textwrap.fill(label, 20)
 
 
 @_drawing
@@ -212,24 +218,29 @@ def draw_groups(table: Table) -> Figure:
 
 @_drawing
 def draw_take_up(table: Table) -> Figure:
+    """A dot with its interval; a bar would hide the lower half of it."""
     figure, axes, cells = _bars(table, "take_up", "Take-up (%), with its 95% interval")
-    for text in axes.texts:
-        text.set_visible(text.get_text() in {WITHHELD, UNAVAILABLE})  # else the whisker stands there
+    for drawn in (*axes.patches, *axes.texts):
+        drawn.set_visible(drawn in axes.texts and drawn.get_text() in {WITHHELD, UNAVAILABLE})
     ends = [_number(high) for high in table.column("high") if high.value is not None]
     axes.set_xlim(0, max([axes.get_xlim()[1], *(1.05 * end for end in ends)]))
     rows = zip(cells, table.column("low"), table.column("high"), strict=False)
     for position, (cell, low, high) in enumerate(rows):
+        if cell.value is None:
+            continue
+        spread = None
         if low.value is not None and high.value is not None:
-            left, right = _number(cell) - _number(low), _number(high) - _number(cell)
-            axes.errorbar(
-                _number(cell), position, xerr=[[left], [right]], color=INK, capsize=4, linewidth=1.5
-            )
+            spread = [[_number(cell) - _number(low)], [_number(high) - _number(cell)]]
+        axes.errorbar(
+            _number(cell), position, xerr=spread, fmt="o", color=BLUE, markersize=7, capsize=4, linewidth=2
+        )
     return figure
 
 
 @_drawing
 def draw_points(table: Table) -> Figure:
-    figure, axes = _figure(1.4 + 0.5 * len(table.rows))
+    labels = [_wrap(cell.text) for cell in table.column("point")]
+    figure, axes = _figure(1.2 + 0.55 * len(labels), labels=labels, top=0.5)
     series = (("met", "Met", BLUE), ("partly", "Partly met", TURQUOISE), ("not_met", "Not met", MAROON))
     for position in range(len(table.rows)):
         cells = [(table.column(name)[position], colour) for name, _, colour in series]
@@ -242,11 +253,11 @@ def draw_points(table: Table) -> Figure:
             axes.annotate(WITHHELD, (start, position), xytext=(4, 0), textcoords="offset points", va="center")
     for _, label, colour in series:
         axes.barh(0, 0, color=colour, label=label)
-    axes.set_yticks(range(len(table.rows)), [_wrap(cell.text) for cell in table.column("point")])
+    axes.set_yticks(range(len(table.rows)), labels)
     axes.set_ylim(len(table.rows) - 0.4, -0.6)
     axes.set_xlabel("Members checked")
     axes.set_xlim(left=0)
     axes.grid(axis="x", color=GRID, linewidth=0.7)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    figure.legend(loc="outside upper left", ncols=3, frameon=False)
+    figure.legend(loc="upper left", ncols=3, frameon=False)
     return figure

@@ -11,11 +11,21 @@ from accounts.models import Role, User
 
 Item = tuple[str, str]
 
-PUBLIC: list[Item] = [("Home", "home"), ("Check a member", "applications:register")]
+PUBLIC: list[Item] = [
+    ("Home", "home"),
+    ("Check a member", "applications:register"),
+    ("Take-up", "reviews:summary"),
+]
 BY_ROLE: dict[str, list[Item]] = {
     Role.COMPANY: [("Home", "home")],
     Role.PARTNER: [("Home", "home")],
-    Role.ASSURER: [("Home", "home"), ("Applications", "applications:queue"), ("Checks", "assurance:queue")],
+    Role.ASSURER: [
+        ("Home", "home"),
+        ("Applications", "applications:queue"),
+        ("Checks", "assurance:queue"),
+        ("Take-up", "reviews:take_up"),
+        ("Reports", "reviews:reports"),
+    ],
     Role.LEAD: [
         ("Home", "home"),
         ("Applications", "applications:queue"),
@@ -24,8 +34,12 @@ BY_ROLE: dict[str, list[Item]] = {
         ("Take-up", "reviews:take_up"),
         ("Reports", "reviews:reports"),
     ],
-    Role.PANEL: [("Home", "home"), ("Take-up", "reviews:take_up")],
-    Role.ADMINISTRATOR: [("Home", "home")],
+    Role.PANEL: [("Home", "home"), ("Take-up", "reviews:take_up"), ("Reports", "reviews:reports")],
+    Role.ADMINISTRATOR: [
+        ("Home", "home"),
+        ("Take-up", "reviews:take_up"),
+        ("Reports", "reviews:reports"),
+    ],
 }
 
 

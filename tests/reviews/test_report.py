@@ -135,6 +135,24 @@ def test_the_worker_that_died_is_replaced(waiting: ReviewReport) -> None:
         services.fail_report(report=dead, reason="It took too long.")
 
 
+def test_a_worker_that_was_replaced_changes_nothing(waiting: ReviewReport) -> None:
+    slow = services.claim_report(report_id=waiting.pk)
+    ReviewReport.objects.filter(pk=waiting.pk).update(claimed_at=timezone.now() - timedelta(minutes=5))
+    services.restart_stuck_reports()
+    second = services.claim_report(report_id=waiting.pk)
+    for act in (
+        lambda: services.freeze_report(report=slow, code_version="x"),
+        lambda: services.advance_report(report=slow, stage=ReportStage.STORING),
+        lambda: services.finish_report(report=slow, storage_name="reports/x.pdf", pdf_sha256="1" * 64),
+        lambda: services.fail_report(report=slow, reason="It took too long."),
+    ):
+        with pytest.raises(services.ClaimLost):
+            act()
+    report = ReviewReport.objects.get(pk=waiting.pk)
+    assert (report.status, report.claimed_at) == (ReportStatus.RUNNING, second.claimed_at)
+    assert (report.figures, report.stage) == (None, ReportStage.FREEZING)
+
+
 def test_three_dead_workers_are_enough(waiting: ReviewReport) -> None:
     for _ in range(3):
         assert services.claim_report(report_id=waiting.pk)

@@ -265,6 +265,9 @@ def test_members_join_leave_lapse(cast: Cast) -> None:
     assert [(month.joined, month.members) for month in first.months] == [(0, 10), (0, 10), (0, 9), (0, 9)]
     assert (first.members, first.joined) == (9, 0)
     assert count_now(period_to=date(2019, 3, 31)).joined == 10
+    for last_day, members in ((date(2019, 4, 30), 10), (date(2019, 5, 1), 9)):
+        figures = count_now(period_to=last_day)
+        assert figures.members == figures.months[-1].members == members
     assert count_now().members == 7 + 2
     assert count_now().months[-1].members == 9
     assert count_now().last_day == today
