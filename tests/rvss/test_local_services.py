@@ -18,8 +18,9 @@ import pytest
 import redis
 
 from rvss.local.packages import Part, ensure
+from rvss.local.postgres import UNPRIVILEGED
 from rvss.local.problem import Problem
-from rvss.local.processes import Processes
+from rvss.local.processes import Processes, as_account
 from rvss.local.redis import free_port
 from rvss.local.services import locked, services
 
@@ -109,11 +110,18 @@ def recorded(directory: Path) -> list[int]:
 def test_a_stale_lock_of_postgres_that_names_another_program_is_cleared(bare: None, folder: Path) -> None:
     with services(folder, durable=True, scanner_required=False) as found:
         write(found, "kept")
-    # As after a power cut, when the number has gone to another program by now: to this one.
-    (folder / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{folder}/postgres\n0\n5432\n\n\n\n")
-    with services(folder, durable=True, scanner_required=False) as found:
-        assert read(found) == (["kept"], ["kept"])
-    assert psutil.Process().is_running()
+    # As after a power cut, when the number has gone to another program of the same account by now.
+    account = as_account(UNPRIVILEGED if os.geteuid() == 0 else None)
+    bystander = subprocess.Popen(["sleep", "60"], **account)
+    try:
+        stale = f"{bystander.pid}\n{folder}/postgres\n0\n5432\n\n\n\n"
+        (folder / "postgres" / "postmaster.pid").write_text(stale)
+        with services(folder, durable=True, scanner_required=False) as found:
+            assert read(found) == (["kept"], ["kept"])
+        assert bystander.poll() is None
+    finally:
+        bystander.kill()
+        bystander.wait()
 
 
 def test_a_process_that_got_the_same_number_is_left_alone(tmp_path: Path) -> None:

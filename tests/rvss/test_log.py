@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from io import StringIO
 
@@ -127,13 +128,16 @@ def test_a_worker_writes_the_same_lines() -> None:
         text=True,
     )
     assert worker.stderr is not None
+    late = threading.Timer(60, worker.kill)
+    late.start()
     try:
-        seen = []
+        seen = [{"message": "nothing"}]
         for text in worker.stderr:
             seen.append(json.loads(text))
             if "ready" in seen[-1]["message"]:
                 break
         assert seen[-1]["message"].endswith("log@test ready.")
     finally:
+        late.cancel()
         worker.terminate()
         worker.communicate(timeout=30)
