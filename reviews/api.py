@@ -27,7 +27,7 @@ class CellSerializer(serializers.Serializer[Cell]):
         read_only=True, help_text="as pages show it; [c] is withheld, [x] is not available"
     )
 
-    @extend_schema_field({"oneOf": [{"type": "number"}, {"type": "string"}, {"type": "null"}]})
+    @extend_schema_field({"oneOf": [{"type": "number"}, {"type": "string"}], "nullable": True})
     def read_value(self, cell: Cell) -> int | float | str | None:
         return cell.value
 

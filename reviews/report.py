@@ -11,7 +11,7 @@ from django.conf import settings
 
 from reviews.charts import Chart
 from reviews.models import ReviewReport
-from reviews.statistics import SYMBOLS, Figures, Table
+from reviews.statistics import SYMBOLS, Cell, Figures, Table
 
 
 @cache
@@ -69,14 +69,18 @@ def lead_sentence(headline: Table) -> str:
     return f"{said} (95% interval {low.text}% to {high.text}%)."
 
 
+def _between(low: Cell, high: Cell) -> str:
+    return "" if low.value is None else f" (95% interval {low.text}% to {high.text}%)"
+
+
 def points_of_attention(tables: Sequence[Table]) -> list[tuple[str, str]]:
-    """The three points with the lowest share met whose share may be shown, and that share in words."""
+    """The three points that the fewest members meet, of those that may be shown, with the share in words."""
     found = [
-        (share.value, point.text, f"{share.text}% (95% interval {low.text}% to {high.text}%)")
+        (share.value, point.text, f"{share.text}%{_between(low, high)}")
         for table in tables
-        if table.name.startswith("points-")
+        if table.name.startswith("estimates-")
         for point, share, low, high in zip(
-            *(table.column(name) for name in ("point", "share_met", "low", "high")), strict=True
+            *(table.column(name) for name in ("point", "share", "low", "high")), strict=True
         )
         if isinstance(share.value, float) and share.value < 100
     ]

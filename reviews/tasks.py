@@ -19,7 +19,7 @@ from reviews.report import code_version, report_context
 logger = logging.getLogger(__name__)
 
 
-@shared_task(base=DjangoTask, soft_time_limit=150, time_limit=180)
+@shared_task(base=DjangoTask, soft_time_limit=60, time_limit=75)
 def make_report(report_id: int) -> None:
     """Make the document of one report. Harmless when run twice: only the claim that stands may finish."""
     report = services.claim_report(report_id=report_id)

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
 # Longer than the task's own time limit, so that a worker which still runs is never doubled.
-STUCK_AFTER = timedelta(minutes=4)
+STUCK_AFTER = timedelta(seconds=90)
 NOT_YOURS = "Only a lead assurer makes the report of a review"
 
 

@@ -1,10 +1,11 @@
-"""Counting. Every count is made by the database, in 14 queries whatever the size of the scheme."""
+"""Counting. Every count is made by the database, in 15 queries whatever the size of the scheme."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Case, Count, F, Q, QuerySet, When
@@ -13,8 +14,9 @@ from django.utils import timezone
 
 from applications.choices import FleetBand, Region, RentalModel
 from applications.models import Application, Membership, MembershipStatus, TradeBody
-from assurance.models import CheckOutcome, Finding, FindingResult, PlanCheck
+from assurance.models import CheckOutcome, Finding, FindingResult, PlanCheck, Selection
 from reviews.models import SectorEstimate
+from reviews.statistics.estimation import Stratum
 from reviews.statistics.figures import (
     Compliance,
     EditionCounts,
@@ -230,47 +232,82 @@ def latest_checks(period_from: date, period_to: date, as_of: datetime) -> QueryS
     return decided.order_by("membership_id", "-decision__decided_at", "-pk").distinct("membership_id")
 
 
+# A round, and the chance that its members had of being drawn: what was drawn alike is a stratum.
+Drawn = tuple[int, float]
+STRATUM = ("selection__round_id", "selection__inclusion_probability")
+
+
 def collect_compliance(*, period_from: date, period_to: date, as_of: datetime) -> Compliance:
     checks = latest_checks(period_from, period_to, as_of).values("pk")
+    decided = PlanCheck.objects.filter(pk__in=checks).order_by()
+    edition = ("plan_version__edition__code", "plan_version__edition__title")
     outcomes: Counts = Counts()
-    editions: dict[str, EditionCounts] = {}
-    by_outcome = (
-        PlanCheck.objects.filter(pk__in=checks)
-        .order_by()
-        .values("decision__outcome", "plan_version__edition__code", "plan_version__edition__title")
-        .annotate(n=Count("pk"))
-    )
     assessed: Counts = Counts()
+    checked: Counter[Drawn] = Counter()
     titles: dict[str, str] = {}
-    for row in by_outcome:
-        outcomes[row["decision__outcome"]] += row["n"]
-        if row["decision__outcome"] != CheckOutcome.NO_RESPONSE and row["plan_version__edition__code"]:
-            assessed[row["plan_version__edition__code"]] += row["n"]
-            titles[row["plan_version__edition__code"]] = row["plan_version__edition__title"]
-    points = _points(checks)
-    for code in sorted(assessed):
-        editions[code] = EditionCounts(code, titles[code], assessed[code], points.get(code, ()))
+    rows = decided.values("decision__outcome", *edition, *STRATUM).annotate(n=Count("pk"))
+    for outcome, code, title, *stratum, n in rows.values_list("decision__outcome", *edition, *STRATUM, "n"):
+        outcomes[outcome] += n
+        if outcome != CheckOutcome.NO_RESPONSE and code:
+            assessed[code] += n
+            checked[stratum[0], stratum[1]] += n
+            titles[code] = title
+    points = _points(checks, checked, _populations(decided))
     return Compliance(
         as_of=as_of,
         met=outcomes[CheckOutcome.MET],
         met_with_actions=outcomes[CheckOutcome.MET_WITH_ACTIONS],
         not_met=outcomes[CheckOutcome.NOT_MET],
         no_response=outcomes[CheckOutcome.NO_RESPONSE],
-        editions=tuple(editions.values()),
+        editions=tuple(
+            EditionCounts(code, titles[code], assessed[code], tuple(points.get(code, ())))
+            for code in sorted(assessed)
+        ),
     )
 
 
-def _points(checks: QuerySet[Any, Any]) -> dict[str, tuple[PointCounts, ...]]:
+def _populations(decided: QuerySet[PlanCheck]) -> dict[Drawn, float]:
+    """How many members each stratum was drawn from: those drawn, over the chance of being drawn."""
+    rounds = decided.values("selection__round_id")
+    drawn = Selection.objects.filter(round__in=rounds).order_by()
+    rows = drawn.values("round_id", "inclusion_probability").annotate(n=Count("pk"))
+    return {
+        (row["round_id"], row["inclusion_probability"]): row["n"] / row["inclusion_probability"]
+        for row in rows
+    }
+
+
+def _points(
+    checks: QuerySet[Any, Any], checked: Counter[Drawn], populations: dict[Drawn, float]
+) -> dict[str, list[PointCounts]]:
     rows: Any = (
         Finding.objects.filter(check_of__in=checks)
         .exclude(check_of__decision__outcome=CheckOutcome.NO_RESPONSE)
         .order_by("point__edition__code", "point__number")
-        .values("point__edition__code", "point__number", "point__title")
+        .values("point__edition__code", "point__number", "point__title", *(f"check_of__{x}" for x in STRATUM))
         .annotate(**{result: Count("pk", filter=Q(result=result)) for result in FindingResult.values})
     )
     made: dict[str, list[PointCounts]] = {}
-    for row in rows:
-        counts = {result: row[result] for result in FindingResult.values}
-        point = PointCounts(number=row["point__number"], title=row["point__title"], **counts)
-        made.setdefault(row["point__edition__code"], []).append(point)
-    return {code: tuple(points) for code, points in made.items()}
+    for (code, number, title), alike in groupby(rows, key=_point_of):
+        counts: Counts = Counter()
+        strata = []
+        for row in alike:
+            found = {result: row[result] for result in FindingResult.values}
+            counts.update(found)
+            stratum = tuple(row[f"check_of__{name}"] for name in STRATUM)
+            strata.append(
+                Stratum(
+                    population=max(populations[stratum], checked[stratum]),
+                    checked=checked[stratum],
+                    applies=sum(found.values()) - found[FindingResult.NOT_APPLICABLE],
+                    met=found[FindingResult.MET],
+                )
+            )
+        totals = {result: counts[result] for result in FindingResult.values}
+        point = PointCounts(number=number, title=title, strata=tuple(strata), **totals)
+        made.setdefault(code, []).append(point)
+    return made
+
+
+def _point_of(row: dict[str, Any]) -> tuple[str, int, str]:
+    return row["point__edition__code"], row["point__number"], row["point__title"]

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from reviews.statistics.estimation import Stratum
+
 
 @dataclass(frozen=True)
 class Month:
@@ -65,6 +67,7 @@ class PointCounts:
     partly: int
     not_met: int
     not_applicable: int
+    strata: tuple[Stratum, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -162,9 +165,13 @@ def _sector(data: dict[str, Any] | None) -> Sector | None:
     )
 
 
+def _point(data: dict[str, Any]) -> PointCounts:
+    return PointCounts(**{**data, "strata": tuple(Stratum(**row) for row in data["strata"])})
+
+
 def _compliance(data: dict[str, Any]) -> Compliance:
     editions = tuple(
-        EditionCounts(**{**row, "points": tuple(PointCounts(**point) for point in row["points"])})
+        EditionCounts(**{**row, "points": tuple(_point(point) for point in row["points"])})
         for row in data["editions"]
     )
     return Compliance(**{**data, "as_of": datetime.fromisoformat(data["as_of"]), "editions": editions})

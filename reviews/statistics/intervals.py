@@ -28,9 +28,14 @@ def wilson(count: int, of: int) -> tuple[float, float]:
     """
     if of <= 0 or not 0 <= count <= of:
         raise ValueError(f"No interval for {count} of {of}")
+    return score_interval(count / of, of)
+
+
+def score_interval(value: float, size: float) -> tuple[float, float]:
+    """Wilson's interval of a proportion that was seen among `size`, which need not be whole."""
     square = Z_95 * Z_95
-    centre = (count + square / 2) / (of + square)
-    half = Z_95 / (of + square) * sqrt(count * (of - count) / of + square / 4)
+    centre = (value * size + square / 2) / (size + square)
+    half = Z_95 / (size + square) * sqrt(size * value * (1 - value) + square / 4)
     return max(0.0, centre - half), min(1.0, centre + half)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from reviews.statistics.estimation import estimate_share
 from reviews.statistics.figures import Compliance, EditionCounts, Estimate, Figures, Group, PointCounts
 from reviews.statistics.intervals import Share, share
 from reviews.statistics.suppression import (
@@ -103,7 +104,11 @@ def build_tables(figures: Figures) -> tuple[Table, ...]:
         _months(figures),
         *(_group(group, figures) for group in figures.groups),
         _outcomes(figures.compliance, figures),
-        *(_points(edition, figures) for edition in shown_editions(figures.compliance.editions)),
+        *(
+            table
+            for edition in shown_editions(figures.compliance.editions)
+            for table in (_points(edition, figures), _estimates(edition, figures))
+        ),
     )
 
 
@@ -280,8 +285,7 @@ def _checked(figures: Figures) -> str:
     first, last = in_words(figures.period_from), in_words(figures.last_day)
     return (
         f"The latest check of each member that was decided from {first} to {last}; of what was decided by "
-        f"{in_words(figures.compliance.as_of.date())}. Members were drawn at random or chosen for a reason, "
-        "so a share speaks for the members that were checked."
+        f"{in_words(figures.compliance.as_of.date())}."
     )
 
 
@@ -323,15 +327,46 @@ def _points(edition: EditionCounts, figures: Figures) -> Table:
     )
 
 
+def _applies(point: PointCounts) -> int:
+    return point.met + point.partly + point.not_met
+
+
+def _is_without_share(point: PointCounts) -> bool:
+    return bool(hide_results(point) & {"met", "not_applicable"}) or is_small(_applies(point))
+
+
 def _point(point: PointCounts) -> tuple[Cell, ...]:
     hidden = hide_results(point)
-    applies = point.met + point.partly + point.not_met
-    found = share(point.met, applies)
-    without_share = bool(hidden & {"met", "not_applicable"}) or is_small(applies)
     return (
         text(f"{point.number}. {point.title}"),
         *(count(getattr(point, name), hidden=name in hidden) for name in RESULTS),
-        *interval(found, hidden=without_share),
+        *interval(share(point.met, _applies(point)), hidden=_is_without_share(point)),
+    )
+
+
+ESTIMATES = (POINTS[0], Column("share", "Meet it (%)", "percent"), *POINTS[-2:])
+
+
+def _estimates(edition: EditionCounts, figures: Figures) -> Table:
+    note = (
+        "Members are drawn for checks at random, so those checked stand for all. Each check is weighted by "
+        "the members behind it in its round. Limits are those of a 95% interval that allows for the draw, "
+        f"without replacement, and not for members that did not respond. {_checked(figures)}"
+    )
+    rows = tuple(
+        (
+            text(f"{point.number}. {point.title}"),
+            *interval(estimate_share(point.strata), hidden=_is_without_share(point)),
+        )
+        for point in edition.points
+    )
+    return Table(
+        f"estimates-{edition.code}",
+        f"Estimates for all members: {edition.title}",
+        note,
+        ESTIMATES,
+        rows,
+        is_public=False,
     )
 
 

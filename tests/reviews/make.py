@@ -9,6 +9,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from applications.models import Membership
+from assurance.models import SelectionRound
 from reviews.models import ReportStage, ReportStatus, ReviewReport, SectorEstimate
 from tests import factories
 from tests.cast import Cast
@@ -53,12 +54,13 @@ def seed_scheme(cast: Cast) -> None:
         *CompanyFactory.create_batch(17, home_region="TLD", rental_models=["delivery", "counter"], cars=70),
         *CompanyFactory.create_batch(3, home_region="TLM"),
     ]
+    drawn = factories.SelectionRoundFactory(drawn_by=cast.lead, frame_size=28, sample_size=14)
     for position, company in enumerate(companies):
         membership = MembershipFactory(
             company=company, started_on=timezone.localdate() - timedelta(days=20 * position)
         )
         if position < 14:
-            check_member(cast, membership, met=position not in {0, 1, 2, 3, 4, 5})
+            check_member(cast, membership, met=position not in {0, 1, 2, 3, 4, 5}, round_=drawn)
     estimates = ((400, ""), (60, "TLI"), (120, "TLD"), (50, "TLM"))
     for count, region in estimates:
         SectorEstimate.objects.create(
@@ -72,14 +74,18 @@ def seed_scheme(cast: Cast) -> None:
         )
 
 
-def check_member(cast: Cast, membership: Membership, *, met: bool) -> None:
+def check_member(
+    cast: Cast, membership: Membership, *, met: bool, round_: SelectionRound | None = None
+) -> None:
     """A decided check; when not all is met, point 4 is not."""
     version = factories.submit(
         factories.PlanVersionFactory(membership=membership, edition=cast.edition, answered=True)
     )
     check = factories.PlanCheckFactory(
         membership=membership,
-        selection=factories.SelectionFactory(membership=membership),
+        selection=factories.SelectionFactory(
+            membership=membership, round=round_ or factories.SelectionRoundFactory(drawn_by=cast.lead)
+        ),
         plan_version=version,
         assurer=cast.assurer,
     )

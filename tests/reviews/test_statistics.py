@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from math import sqrt
 
 import pytest
 from django.db import connection
@@ -16,8 +17,9 @@ from hypothesis import strategies as st
 from reviews import statistics
 from reviews.models import SectorEstimate
 from reviews.statistics import WITHHELD, Figures, Table, build_tables, collect
+from reviews.statistics.estimation import Stratum, estimate_share, estimate_variance
 from reviews.statistics.figures import Compliance, EditionCounts, Group, GroupRow, Month, PointCounts
-from reviews.statistics.intervals import share, wilson
+from reviews.statistics.intervals import Share, share, wilson
 from reviews.statistics.suppression import hide, is_small
 from tests import factories
 from tests.cast import Cast
@@ -63,6 +65,59 @@ def test_more_members_than_the_estimate_has_a_rate_and_no_interval() -> None:
     assert found is not None
     assert (found.value, found.low, found.high) == (1.2, None, None)
     assert share(6, 0) is None
+
+
+# Shares and standard errors by TaylorEstimator of samplics 0.6.0, an independent package, over the same
+# strata (population, checked, to whom the point applies, met) with finite population correction.
+@pytest.mark.parametrize(
+    ("strata", "value", "error"),
+    [
+        ([(1000, 50, 50, 31)], 0.62, 0.06758516924622456),
+        ([(120, 30, 28, 21), (80, 10, 9, 4), (455, 40, 40, 37)], 0.8401799687010955, 0.03664422295756222),
+        ([(60, 12, 12, 7), (60, 20, 18, 17)], 0.7543859649122807, 0.07339748337217028),
+        (
+            [(300, 15, 11, 2), (90, 30, 30, 28), (41, 41, 40, 5), (700, 7, 7, 3)],
+            0.4085714285714286,
+            0.13649060038702956,
+        ),
+    ],
+)
+def test_estimate_equals_an_independent_package(
+    strata: list[tuple[int, int, int, int]], value: float, error: float
+) -> None:
+    made = [Stratum(*numbers) for numbers in strata]
+    found = estimate_share(made)
+    assert found is not None
+    assert found.value == pytest.approx(value, rel=1e-6)
+    assert sqrt(estimate_variance(made, found.value)) == pytest.approx(error, rel=1e-6)
+    assert found.low is not None
+    assert found.high is not None
+    assert 0 <= found.low < found.value < found.high <= 1
+
+
+def test_estimate_of_one_large_population_is_wilson() -> None:
+    """When next to nobody was checked the correction vanishes, and n - 1 is all that tells the two apart."""
+    found = estimate_share([Stratum(10**9, 5001, 5001, 3000)])
+    assert found is not None
+    low, high = wilson(3000, 5001)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-5)
+
+
+def test_estimate_at_the_edges() -> None:
+    assert estimate_share([]) is None
+    assert estimate_share([Stratum(10, 5, 0, 0)]) is None
+    assert estimate_share([Stratum(10, 1, 1, 1)]) == Share(1.0, None, None)
+    assert estimate_share([Stratum(8, 8, 8, 2)]) == Share(0.25, 0.25, 0.25)
+    assert estimate_share([Stratum(100, 15, 15, 15)]) == Share(1.0, *wilson(15, 15))
+
+
+def test_strata_are_the_rounds(cast: Cast) -> None:
+    seed_scheme(cast)
+    point = count_now().compliance.editions[0].points[3]
+    assert sorted(point.strata, key=lambda stratum: stratum.checked) == [
+        Stratum(population=2.0, checked=1, applies=1, met=1),
+        Stratum(population=28.0, checked=14, applies=14, met=8),
+    ]
 
 
 # --- Suppression of a list whose total is known -------------------------------------------------
@@ -338,6 +393,6 @@ def test_the_number_of_queries_is_fixed(cast: Cast) -> None:
     for _ in range(2):
         with CaptureQueriesContext(connection) as queries:
             count_now()
-        assert len(queries) == 14
+        assert len(queries) == 15
         if not SectorEstimate.objects.exists():
             seed_scheme(cast)

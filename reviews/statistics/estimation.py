@@ -1,0 +1,71 @@
+"""From the members that were checked to all members: a stratified estimate.
+
+Each round is a simple random draw without replacement, so its checks are a stratum. Weights are members per
+check; the share is a ratio of two weighted totals, because a point need not apply to everyone; its variance
+is the linearised one with the finite population correction (W. G. Cochran, "Sampling Techniques", 3rd
+edition, 1977, section 6.11: the combined ratio estimate). The interval is Wilson's with the effective
+sample size p(1 - p)/v in place of n (E. L. Korn and B. I. Graubard, Survey Methodology 24, 1998, who do so
+for Clopper and Pearson's).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reviews.statistics.intervals import Share, score_interval
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """`population` members stand behind `checked` ones; to `applies` of these the point applies."""
+
+    population: float
+    checked: int
+    applies: int
+    met: int
+
+    @property
+    def weight(self) -> float:
+        return self.population / self.checked
+
+    @property
+    def left_out(self) -> float:
+        """The share of the members behind it that was not checked: the finite population correction."""
+        return max(0.0, 1 - self.checked / self.population)
+
+
+def estimate_share(strata: Sequence[Stratum]) -> Share | None:
+    """The share of all members to whom the point applies that meet it; None when it applies to nobody.
+
+    There is no interval when a stratum has one check and was not checked whole: its spread is unknown.
+    """
+    total = sum(stratum.weight * stratum.applies for stratum in strata)
+    if not total:
+        return None
+    value = min(1.0, sum(stratum.weight * stratum.met for stratum in strata) / total)
+    if any(stratum.checked < 2 and stratum.left_out for stratum in strata):
+        return Share(value, None, None)
+    if not any(stratum.left_out for stratum in strata):
+        return Share(value, value, value)
+    variance = estimate_variance(strata, value)
+    applies = sum(stratum.applies for stratum in strata)
+    size = value * (1 - value) / variance if variance > 0 else float(applies)
+    return Share(value, *score_interval(value, size))
+
+
+def estimate_variance(strata: Sequence[Stratum], value: float) -> float:
+    """Of the estimated share `value`; strata with one check count as checked whole."""
+    total = sum(stratum.weight * stratum.applies for stratum in strata)
+    return sum(_variance(stratum, value, total) for stratum in strata)
+
+
+def _variance(stratum: Stratum, value: float, total: float) -> float:
+    if stratum.checked < 2:
+        return 0.0
+    weight = stratum.weight / total
+    missed = stratum.applies - stratum.met
+    squares = weight**2 * (stratum.met * (1 - value) ** 2 + missed * value**2)
+    mean = weight * (stratum.met - value * stratum.applies) / stratum.checked
+    spread = squares - stratum.checked * mean**2
+    return stratum.left_out * stratum.checked / (stratum.checked - 1) * spread
