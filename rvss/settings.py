@@ -152,7 +152,7 @@ FILE_UPLOAD_HANDLERS = [
     "codeofpractice.uploads.StopAtLimit",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-# Empty is allowed only in development (a system check refuses it otherwise): uploads then go unscanned.
+# Empty is allowed only in development (rvss.E001 refuses it otherwise): uploads then wait.
 CLAMD_SOCKET = env.str("CLAMD_SOCKET", "")
 S3_BUCKET = env.str("S3_BUCKET", "")
 S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", "")
