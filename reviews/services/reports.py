@@ -69,7 +69,7 @@ def _send_to_worker(report_id: int) -> None:
 def claim_report(*, report_id: int) -> ReviewReport | None:
     """Take a waiting report, or None: somebody else has it, or it is done."""
     report = (
-        ReviewReport.objects
+        ReviewReport.objects.select_for_update(skip_locked=True)
         .filter(pk=report_id, status=ReportStatus.PENDING)
         .first()
     )

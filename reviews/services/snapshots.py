@@ -21,7 +21,7 @@ FRESH_FOR = timedelta(minutes=55)
 def take_snapshot(*, even_if_fresh: bool = False) -> Snapshot:
     """Count, and keep what was counted; the newest snapshot when there is one of this hour."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SNAPSHOT_LOCK])
     now = timezone.now()
     newest = Snapshot.objects.first()
     if newest and newest.taken_at > now - FRESH_FOR and not even_if_fresh:
