@@ -189,7 +189,7 @@ def _bars(table: Table, column: str, label: str) -> tuple[Figure, Any, list[Cell
     kept = [position for position, text in enumerate(names) if text != "All companies"]
     cells = [table.column(column)[position] for position in kept]
     labels = [_wrap(names[position]) for position in kept]
-    figure, axes = _figure(0.8 + 0.5 * len(kept), labels=labels)
+    figure, axes = _figure(0.8 + (0.5 if len(kept) <= 8 else 0.4) * len(kept), labels=labels)
     lengths = [0.0 if cell.value is None else _number(cell) for cell in cells]
     axes.barh(range(len(kept)), lengths, color=BLUE, height=0.65)
     axes.set_yticks(range(len(kept)), labels)

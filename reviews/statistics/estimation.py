@@ -34,17 +34,23 @@ class Stratum:
         """The share of the members behind it that was not checked: the finite population correction."""
         return max(0.0, 1 - self.checked / self.population)
 
+    @property
+    def is_lone(self) -> bool:
+        return self.checked < 2 and self.left_out > 0
+
 
 def estimate_share(strata: Sequence[Stratum]) -> Share | None:
     """The share of all members to whom the point applies that meet it; None when it applies to nobody.
 
-    There is no interval when a stratum has one check and was not checked whole: its spread is unknown.
+    Rounds with one check are taken together, or with the smallest other round, since one check has no
+    spread. When that leaves one check in all there is no interval.
     """
     total = sum(stratum.weight * stratum.applies for stratum in strata)
     if not total:
         return None
     value = min(1.0, sum(stratum.weight * stratum.met for stratum in strata) / total)
-    if any(stratum.checked < 2 and stratum.left_out for stratum in strata):
+    strata = _without_lone_checks(strata)
+    if any(stratum.is_lone for stratum in strata):
         return Share(value, None, None)
     if not any(stratum.left_out for stratum in strata):
         return Share(value, value, value)
@@ -54,8 +60,24 @@ def estimate_share(strata: Sequence[Stratum]) -> Share | None:
     return Share(value, *score_interval(value, size))
 
 
+def _without_lone_checks(strata: Sequence[Stratum]) -> list[Stratum]:
+    lone = [stratum for stratum in strata if stratum.is_lone]
+    kept = sorted((stratum for stratum in strata if not stratum.is_lone), key=lambda one: one.checked)
+    if len(lone) == 1 and kept:
+        lone.append(kept.pop(0))
+    if not lone:
+        return kept
+    together = Stratum(
+        population=sum(stratum.population for stratum in lone),
+        checked=sum(stratum.checked for stratum in lone),
+        applies=sum(stratum.applies for stratum in lone),
+        met=sum(stratum.met for stratum in lone),
+    )
+    return [*kept, together]
+
+
 def estimate_variance(strata: Sequence[Stratum], value: float) -> float:
-    """Of the estimated share `value`; strata with one check count as checked whole."""
+    """Of the estimated share `value`; a stratum with one check adds nothing."""
     total = sum(stratum.weight * stratum.applies for stratum in strata)
     return sum(_variance(stratum, value, total) for stratum in strata)
 

@@ -24,7 +24,7 @@ WITHHELD = "[c]"
 UNAVAILABLE = "[x]"
 SYMBOLS = {
     WITHHELD: "withheld: the number is fewer than 5, or would let a number fewer than 5 be worked out",
-    UNAVAILABLE: "not available: there is nothing to count it in",
+    UNAVAILABLE: "not available: there is nothing to count it in, or too little to say how sure it is",
 }
 Kind = Literal["text", "count", "percent"]
 
