@@ -287,6 +287,8 @@ CELERY_ACCEPT_CONTENT = ["json"]
 # A beat sweeper restarts whatever a crash between commit and publish left pending.
 CELERY_BEAT_SCHEDULE = {
     "send-pending-notifications": {"task": "accounts.tasks.sweep_notifications", "schedule": 60.0},
+    "scan-waiting-files": {"task": "codeofpractice.tasks.sweep_files", "schedule": 60.0},
+    "read-waiting-documents": {"task": "codeofpractice.tasks.sweep_documents", "schedule": 60.0},
     "restart-stuck-reports": {"task": "reviews.tasks.sweep_reports", "schedule": 60.0},
     "take-snapshot": {"task": "reviews.tasks.take_snapshot", "schedule": 3600.0},
 }

@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import Role, User
 from applications.models import Application, Company, CompanyPerson, Membership, PersonLevel, TradeBody
 from assurance.models import CorrectiveAction, PlanCheck, SelectionRound
-from codeofpractice.models import Edition, Passage, PlanDocument, PlanVersion, StoredFile
+from codeofpractice.models import Edition, Evidence, Passage, PlanDocument, PlanVersion, StoredFile
 from tests import factories as make
 
 PEOPLE = (
@@ -62,6 +64,7 @@ class Cast:
     submitted_version: PlanVersion = field(init=False)
     draft_version: PlanVersion = field(init=False)
     file: StoredFile = field(init=False)
+    draft_evidence: Evidence = field(init=False)
     document: PlanDocument = field(init=False)
     passage: Passage = field(init=False)
     round: SelectionRound = field(init=False)
@@ -71,6 +74,12 @@ class Cast:
     action: CorrectiveAction = field(init=False)
     # What a room adds for its own tests.
     more: dict[str, Any] = field(default_factory=dict)
+
+    def stored_file(self) -> StoredFile:
+        """The evidence file, with its content in the store."""
+        if not default_storage.exists(self.file.storage_name):
+            default_storage.save(self.file.storage_name, ContentFile(b"%PDF-1.7 handover %%EOF"))
+        return self.file
 
     def person(self, name: str) -> User | None:
         return None if name == "anonymous" else getattr(self, name)
@@ -153,6 +162,10 @@ def _add_plans(cast: Cast) -> None:
     cast.draft_version = make.PlanVersionFactory(
         membership=cast.membership, edition=cast.edition, started_by=cast.owner
     )
+    cast.draft_evidence = cast.draft_version.evidence.create(
+        file=cast.file, title="Handover procedure", added_by=cast.owner
+    )
+    cast.draft_evidence.responses.add(cast.draft_version.responses.get(point__number=3))
     cast.document = make.PlanDocumentFactory(version=cast.draft_version, added_by=cast.owner)
     cast.passage = cast.document.passages.first()
 

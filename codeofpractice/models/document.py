@@ -11,7 +11,13 @@ from accounts.models import User
 from accounts.transitions import Transitions, state_machine
 from codeofpractice.models.edition import Point
 from codeofpractice.models.file import StoredFile
-from codeofpractice.models.plan import PlanVersion
+from codeofpractice.models.plan import PlanVersion, frozen_with_version
+
+VERSIONS_OF_PASSAGE = """
+    SELECT document.version_id FROM codeofpractice_passage passage
+    JOIN codeofpractice_plandocument document ON document.id = passage.document_id
+    WHERE passage.id IN (NEW.passage_id, OLD.passage_id)
+"""
 
 
 class ReadingStatus(models.TextChoices):
@@ -55,7 +61,7 @@ class PlanDocument(models.Model):
                 fields=["id"], name="document_unread", condition=Q(status__in=["pending", "reading"])
             )
         ]
-        triggers = [state_machine("status", DOCUMENT_TRANSITIONS)]
+        triggers = [state_machine("status", DOCUMENT_TRANSITIONS), frozen_with_version()]
 
     def __str__(self) -> str:
         return self.file.original_name
@@ -111,6 +117,7 @@ class PassageLink(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["passage", "point"], name="one_link_per_passage_and_point")
         ]
+        triggers = [frozen_with_version(VERSIONS_OF_PASSAGE)]
 
     def __str__(self) -> str:
         return f"{self.get_decision_display()}: passage {self.passage_id} for point {self.point_id}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Q
@@ -12,6 +13,30 @@ from applications.models import Membership
 from codeofpractice.models.edition import Edition, Point
 from codeofpractice.models.file import StoredFile
 from codeofpractice.querysets import PlanVersionQuerySet
+
+FROZEN = """
+    IF EXISTS (
+        SELECT 1 FROM codeofpractice_planversion version
+        WHERE version.id IN ({versions}) AND version.status <> 'draft'
+    ) THEN
+        RAISE EXCEPTION 'a version of a plan that is no longer a draft does not change';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+"""
+
+
+def frozen_with_version(versions: str = "NEW.version_id, OLD.version_id") -> pgtrigger.Trigger:
+    """Refuses any change of a row that belongs to a version which is no longer a draft, raw SQL included.
+
+    `versions` is SQL for the ids of the versions to which the row belongs.
+    """
+    return pgtrigger.Trigger(
+        name="frozen_with_version",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=FROZEN.format(versions=versions),
+    )
 
 
 class Plan(models.Model):
@@ -103,6 +128,7 @@ class PointResponse(models.Model):
                 condition=~Q(position="not_applicable") | ~Q(not_applicable_reason=""),
             ),
         ]
+        triggers = [frozen_with_version()]
 
     def __str__(self) -> str:
         return f"{self.point} in {self.version_id}"
@@ -123,6 +149,8 @@ class Evidence(models.Model):
         ordering = ["pk"]
         verbose_name_plural = "evidence"
         constraints = [models.UniqueConstraint(fields=["version", "file"], name="evidence_file_once")]
+        # The rows that tie it to points are frozen by a trigger in migration 0002.
+        triggers = [frozen_with_version()]
 
     def __str__(self) -> str:
         return self.title

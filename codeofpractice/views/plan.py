@@ -1,0 +1,140 @@
+"""The plan as a whole: overview, versions, submission."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views import View
+
+from accounts.services import require
+from accounts.transitions import TransitionRefused
+from codeofpractice import forms, services
+from codeofpractice.answers import answers_of, find_gaps
+from codeofpractice.models import PlanVersion, PlanVersionStatus
+from codeofpractice.permissions import can_edit_plan, can_submit_plan
+from codeofpractice.views.fetch import get_draft, get_membership, signed_in
+
+
+class PlanShow(View):
+    """Where the plan stands, and its draft as a list of tasks."""
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        membership = get_membership(request, number)
+        versions = list(
+            PlanVersion.objects.filter(plan__membership=membership)
+            .select_related("edition", "submitted_by", "started_by", "plan__membership")
+            .order_by("-number")
+        )
+        draft = next((row for row in versions if row.status == PlanVersionStatus.DRAFT), None)
+        answers = answers_of(draft) if draft else []
+        gaps = find_gaps(draft, answers) if draft else []
+        wanting = {gap.point.pk for gap in gaps if gap.point}
+        context = {
+            "membership": membership,
+            "versions": [row for row in versions if row.status != PlanVersionStatus.DRAFT],
+            "draft": draft,
+            "tasks": [(answer, answer.point.pk not in wanting) for answer in answers],
+            "done": sum(answer.point.pk not in wanting for answer in answers),
+            "gaps": gaps,
+            "documents": draft.documents.select_related("file") if draft else [],
+            "evidence": draft.evidence.select_related("file").prefetch_related("responses__point")
+            if draft
+            else [],
+            "may_edit": can_edit_plan(signed_in(request), membership),
+            "may_submit": can_submit_plan(signed_in(request), membership),
+        }
+        return render(request, "codeofpractice/plan_show.html", context)
+
+
+class VersionStart(View):
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        services.start_version(membership=get_membership(request, number), by=signed_in(request))
+        return redirect("codeofpractice:plan", number=number)
+
+
+class VersionShow(View):
+    """One version in full, as it was submitted or as it stands."""
+
+    def get(self, request: HttpRequest, number: str, version: int) -> HttpResponse:
+        found = get_object_or_404(
+            PlanVersion.objects.visible_to(request.user).select_related(
+                "plan__membership__company", "edition", "submitted_by"
+            ),
+            plan__membership__number=number,
+            number=version,
+        )
+        context = {
+            "version": found,
+            "membership": found.plan.membership,
+            "answers": answers_of(found),
+            "documents": found.documents.select_related("file"),
+        }
+        return render(request, "codeofpractice/version_show.html", context)
+
+
+class PlanSubmit(View):
+    """What is missing; when nothing is, the last step."""
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        return self._show(request, get_draft(request, number), forms.SubmissionForm())
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        draft = self._draft_or_sent(request, number)
+        form = forms.SubmissionForm(request.POST)
+        if find_gaps(draft) or not form.is_valid():
+            return self._show(request, draft, form)
+        version = services.submit_version(version=draft, by=signed_in(request))
+        messages.success(request, f"Version {version.number} of your security plan is submitted.")
+        return redirect("codeofpractice:plan", number=number)
+
+    def _draft_or_sent(self, request: HttpRequest, number: str) -> PlanVersion:
+        try:
+            return get_draft(request, number)
+        except TransitionRefused:
+            latest = get_membership(request, number).plan.versions.order_by("-number").first()
+            if latest is None or latest.status != PlanVersionStatus.SUBMITTED:
+                raise
+            who = latest.submitted_by.name if latest.submitted_by else "Somebody"
+            raise TransitionRefused(
+                f"{who} has submitted version {latest.number} of the plan already."
+            ) from None
+
+    def _show(self, request: HttpRequest, draft: PlanVersion, form: forms.SubmissionForm) -> HttpResponse:
+        membership = draft.plan.membership
+        answers = answers_of(draft)
+        context = {
+            "version": draft,
+            "membership": membership,
+            "answers": answers,
+            "gaps": find_gaps(draft, answers),
+            "form": form,
+            "may_submit": can_submit_plan(signed_in(request), membership),
+        }
+        return render(request, "codeofpractice/plan_submit.html", context)
+
+
+class DraftWithdraw(View):
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        return self._show(request, self._guarded(request, number), forms.WithdrawalForm())
+
+    def post(self, request: HttpRequest, number: str) -> HttpResponse:
+        draft = self._guarded(request, number)
+        form = forms.WithdrawalForm(request.POST)
+        if not form.is_valid():
+            return self._show(request, draft, form)
+        services.withdraw_draft(version=draft, reason=form.cleaned_data["reason"], by=signed_in(request))
+        messages.success(request, "The draft is given up.")
+        return redirect("codeofpractice:plan", number=number)
+
+    def _guarded(self, request: HttpRequest, number: str) -> PlanVersion:
+        draft = get_draft(request, number)
+        require(
+            can_submit_plan(signed_in(request), draft.plan.membership),
+            "Only an owner of the company can give a draft up",
+        )
+        return draft
+
+    def _show(self, request: HttpRequest, draft: PlanVersion, form: forms.WithdrawalForm) -> HttpResponse:
+        context = {"version": draft, "membership": draft.plan.membership, "form": form}
+        return render(request, "codeofpractice/draft_withdraw.html", context)
