@@ -1,0 +1,67 @@
+"""Rounds of members drawn for checks."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from assurance.models import Selection, SelectionRound
+from rvss.seeding.record import Record
+from rvss.seeding.shapes import Member
+from rvss.seeding.staff import Staff
+
+ALGORITHM = "sha256-order-1"
+LARGEST = 200
+# Days before the end of the seeded time, and who drew.
+ROUNDS = ((300, "First round"), (150, "Second round"), (30, "Third round"))
+# A plan has time to be written before its member can be drawn.
+GRACE = timedelta(days=40)
+
+
+@dataclass(slots=True)
+class Drawn:
+    selection: Selection
+    member: Member
+    at: datetime
+    round_number: int
+
+
+def draw_rounds(
+    *, members: list[Member], end: datetime, seed: str, staff: Staff, record: Record
+) -> list[Drawn]:
+    drawn: list[Drawn] = []
+    for number, (days, name) in enumerate(ROUNDS, start=1):
+        at = end - timedelta(days=days)
+        frame = {member.number: member for member in members if member.joined_at < at - GRACE}
+        size = min(max(12, len(frame) // 25), LARGEST, len(frame))
+        if not size:
+            continue
+        round_seed = hashlib.sha256(f"{seed}:{number}".encode()).hexdigest()[:32]
+        order = sorted(frame, key=lambda key: hashlib.sha256(f"{round_seed}:{key}".encode()).digest())
+        row = SelectionRound.objects.create(
+            name=f"{name}, {at:%B %Y}",
+            seed=round_seed,
+            algorithm=ALGORITHM,
+            frame_size=len(frame),
+            frame_sha256=hashlib.sha256("\n".join(sorted(frame)).encode()).hexdigest(),
+            sample_size=size,
+            drawn_by=staff.leads[number % len(staff.leads)],
+            drawn_at=at,
+        )
+        record.add(at=at, by=row.drawn_by_id, verb="round.drawn", target=row, members=size, of=len(frame))
+        selections = [
+            Selection(
+                round=row,
+                membership_id=frame[key].pk,
+                position=position,
+                inclusion_probability=size / len(frame),
+            )
+            for position, key in enumerate(order[:size], start=1)
+        ]
+        Selection.objects.bulk_create(selections)
+        drawn += [
+            Drawn(selection, frame[key], at, number)
+            for selection, key in zip(selections, order, strict=False)
+        ]
+    return drawn
