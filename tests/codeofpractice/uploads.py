@@ -1,0 +1,49 @@
+"""Files as people and attackers upload them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+PDF = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\ntrailer\n<</Root 1 0 R>>\n%%EOF\n"
+PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
+
+
+def upload(
+    content: bytes, name: str = "plan.pdf", content_type: str = "application/pdf"
+) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type)
+
+
+def zipped(members: dict[str, bytes], **options: int) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, **options) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+def docx(text: str = "We keep a plan.", **more: bytes) -> bytes:
+    body = (
+        '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+        f"<w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:body></w:document>"
+    )
+    types = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+    return zipped(
+        {"[Content_Types].xml": types.encode(), "word/document.xml": body.encode()}
+        | {name.replace("__", "/"): content for name, content in more.items()}
+    )
+
+
+def marked_encrypted(archive: bytes) -> bytes:
+    """The archive with the flag of encryption set on each member, in both headers."""
+    made = bytearray(archive)
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = made.find(signature)
+        while place >= 0:
+            made[place + offset] |= 1
+            place = made.find(signature, place + 4)
+    return bytes(made)
