@@ -26,7 +26,7 @@ from codeofpractice.models import (
     ReadingStatus,
 )
 from codeofpractice.permissions import can_edit_plan
-from codeofpractice.reading.rank import Reading
+from codeofpractice.reading.rank import PointScore, Reading
 from codeofpractice.services.locks import lock_draft
 
 MAX_ATTEMPTS = 3
@@ -122,10 +122,15 @@ def _suggestions(
                     point=points[coverage.point],
                     score=min(max(score.score, 0.0), 1.0) if score else 0.0,
                     rank=rank,
-                    words=[word[:80] for word in score.words][:12] if score else [],
+                    words=_words(score) if score else [],
                 )
             )
     return made
+
+
+def _words(score: PointScore) -> list[str]:
+    """The words of the passage that made it rank; likeness to examples says nothing to its author."""
+    return [word[:80] for word in score.words if not word.startswith("like examples")][:6]
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,11 @@ def _repeated(points: list[dict[str, Any]]) -> list[str]:
     return faults
 
 
+def in_paragraphs(text: str) -> str:
+    """The lines of a paragraph joined; blank lines part paragraphs."""
+    return "\n\n".join(" ".join(block.split()) for block in re.split(r"\n\s*\n", text.strip()))
+
+
 @transaction.atomic
 def load_edition(*, source: bytes, by: User | None = None) -> tuple[Edition, bool]:
     """Load an edition; the flag says whether anything changed. Loading the same file again changes nothing.
@@ -84,14 +90,16 @@ def load_edition(*, source: bytes, by: User | None = None) -> tuple[Edition, boo
     edition.status = EditionStatus.PUBLISHED if published_on else EditionStatus.DRAFT
     edition.published_on = date.fromisoformat(published_on) if published_on else None
     edition.rental_models = content["rental_models"]
-    edition.declaration = content["declaration"].strip()
+    edition.declaration = in_paragraphs(content["declaration"])
     edition.source_sha256 = digest
     edition.save()
     edition.points.all().delete()
     Point.objects.bulk_create(
         Point(
             edition=edition,
-            **{key: value.strip() if isinstance(value, str) else value for key, value in point.items()},
+            **{
+                key: in_paragraphs(value) if isinstance(value, str) else value for key, value in point.items()
+            },
         )
         for point in content["points"]
     )

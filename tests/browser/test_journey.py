@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from accounts.models import Role
 from tests import factories as make
 from tests.browser.conftest import Person
-from tests.browser.steps import joining
+from tests.browser.steps import joining, planning
 
 COMPANY = "Llŷn and Ottersby Vehicle Hire Ltd"
 OWNER = "owner@example.com"
@@ -18,7 +19,7 @@ OWNER = "owner@example.com"
 
 @pytest.fixture
 def edition(transactional_db: None) -> None:
-    make.EditionFactory()
+    call_command("load_edition", "codeofpractice/editions/2018.yaml")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
@@ -39,3 +40,28 @@ def test_join(someone: Callable[..., Person], mail_dir: Path, scripts: bool) -> 
     joining.answers_question(owner, reference, "Yes, it is.")
     number = joining.accepts(assurer, COMPANY)
     joining.finds_on_register(someone(scripts=scripts), COMPANY, number)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.usefixtures("worker", "edition")
+def test_plan(someone: Callable[..., Person], tmp_path: Path, scripts: bool) -> None:
+    person = make.UserFactory(email=OWNER)
+    company = make.CompanyFactory(name=COMPANY, owner=person)
+    make.SecurityContactFactory(company=company)
+    number = make.MembershipFactory(company=company).number
+    owner = someone(scripts=scripts, phone=scripts)
+    owner.sign_in(OWNER)
+    planning.starts_plan(owner, number)
+    planning.sees_gaps(owner, number)
+    disguised = tmp_path / "plan.pdf"
+    disguised.write_text("<html><script>alert(1)</script></html>")
+    planning.is_refused(owner, number, disguised, "whatever its name says")
+    for file in planning.SAMPLES:
+        planning.uploads_plan(owner, number, file)
+    planning.confirms_suggestion(owner, number, 1)
+    planning.answers_point(owner, number, 1)
+    for point in (2, 3, 4, 5, 6, 8, 9, 10):
+        planning.answers_point(owner, number, point, f"We do what point {point} asks at every branch.")
+    planning.plans_point(owner, number, 7)
+    planning.adds_evidence(owner, number, planning.PLANS / "plan-02.pdf", ["3. Licence verification"])
+    planning.submits_plan(owner, number)

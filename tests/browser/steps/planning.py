@@ -1,0 +1,111 @@
+"""The security plan: uploading the one in the drawer, tying passages, answering, submitting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Person, wait_for
+
+PLANS = Path(__file__).resolve().parents[2] / "plans"
+SAMPLES = sorted(path for path in PLANS.iterdir() if path.suffix in {".docx", ".odt", ".pdf"})
+
+
+def starts_plan(person: Person, number: str) -> None:
+    person.open(f"/plans/{number}/")
+    person.click("Start your security plan")
+
+
+def choose_file(person: Person, file: Path) -> None:
+    """With scripts the design system puts a button in front of the input; the input takes the file."""
+    person.page.locator("input[type=file]").set_input_files(file)
+
+
+def uploads_plan(person: Person, number: str, file: Path) -> str:
+    """Waits until the worker has read it; returns the address of its page."""
+    person.open(f"/plans/{number}/")
+    page = person.click("Upload an existing plan")
+    choose_file(person, file)
+    person.click("Upload")
+
+    def is_finished() -> bool:
+        page.reload()
+        return page.get_by_role("button", name="Check again").count() == 0
+
+    wait_for(is_finished, f"{file.name} to be read", seconds=60)
+    person.check()
+    return page.url
+
+
+def is_refused(person: Person, number: str, file: Path, sentence: str) -> None:
+    page = person.open(f"/plans/{number}/documents/")
+    choose_file(person, file)
+    person.click("Upload")
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    expect(page.get_by_text(sentence).first).to_be_visible()
+
+
+def confirms_suggestion(person: Person, number: str, point: int) -> None:
+    page = person.open(f"/plans/{number}/points/{point}/")
+    page.get_by_role("button", name="Confirm passage").first.click()
+    page.wait_for_load_state()
+    expect(page.get_by_role("heading", name="Confirmed")).to_be_visible()
+    person.check()
+
+
+def answers_point(person: Person, number: str, point: int, words: str = "") -> None:
+    page = person.open(f"/plans/{number}/points/{point}/")
+    page.get_by_label("In place", exact=True).check()
+    if words:
+        page.get_by_label("How do you meet this point?").fill(words)
+    page.get_by_label("Who is responsible?").fill("Operations manager")
+    person.click("Save and continue")
+    expect(page.get_by_text(f"Point {point} is saved.")).to_be_visible()
+
+
+def plans_point(person: Person, number: str, point: int) -> None:
+    """Planned, with a date: first one that cannot be, then one that can."""
+    page = person.open(f"/plans/{number}/points/{point}/")
+    page.get_by_label("Planned", exact=True).check()
+    page.get_by_label("How do you meet this point?").fill("Trackers are being fitted to all vans.")
+    page.get_by_label("Who is responsible?").fill("Fleet manager")
+    for name, value in (("Day", "31"), ("Month", "2"), ("Year", "2999")):
+        page.get_by_label(name, exact=True).fill(value)
+    person.click("Save and continue")
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    expect(page.get_by_label("Who is responsible?")).to_have_value("Fleet manager")
+    page.get_by_label("Day", exact=True).fill("28")
+    person.click("Save and continue")
+    expect(page.get_by_text(f"Point {point} is saved.")).to_be_visible()
+
+
+def adds_evidence(person: Person, number: str, file: Path, points: list[str]) -> None:
+    page = person.open(f"/plans/{number}/evidence/")
+    choose_file(person, file)
+    page.get_by_label("What is it?").fill("Handover procedure")
+    for point in points:
+        page.get_by_label(point).check()
+    person.click("Add this file")
+
+    def is_ready() -> bool:
+        page.reload()
+        return page.get_by_role("link", name="Handover procedure").count() > 0
+
+    wait_for(is_ready, "the evidence to be checked for viruses", seconds=60)
+
+
+def sees_gaps(person: Person, number: str) -> None:
+    page = person.open(f"/plans/{number}/submit/")
+    expect(page.get_by_role("heading", name="What is missing")).to_be_visible()
+    expect(page.get_by_role("button", name="Submit the plan")).to_have_count(0)
+
+
+def submits_plan(person: Person, number: str) -> None:
+    page = person.open(f"/plans/{number}/submit/")
+    person.click("Submit the plan")
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    page.get_by_label("I confirm for the company").check()
+    person.click("Submit the plan")
+    expect(page.get_by_text("Version 1 of your security plan is submitted.")).to_be_visible()
+    person.click("Version 1", role="link")
