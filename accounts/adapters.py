@@ -21,14 +21,9 @@ def display_name(user: User) -> str:
 
 class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """As a row for nobody's list of messages: a link in it may be the key to the account."""
         message = self.render_mail(template_prefix, email, context)
-        user = context.get("user")
-        queue_notification(
-            to=email,
-            subject=message.subject,
-            body=message.body,
-            user=user if isinstance(user, User) and user.pk else None,
-        )
+        queue_notification(to=email, subject=message.subject, body=message.body)
 
     def save_user(self, request: Any, user: User, form: Any, commit: bool = True) -> User:
         user = super().save_user(request, user, form, commit=False)

@@ -8,7 +8,7 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models.functions import Lower
 
-from accounts.querysets import NotificationQuerySet, UserManager
+from accounts.querysets import AuditEventQuerySet, NotificationQuerySet, UserManager
 from accounts.transitions import Transitions, append_only, state_machine
 
 
@@ -84,6 +84,8 @@ class AuditEvent(models.Model):
     data = models.JSONField(default=dict, help_text="what else a reader of the record needs")
     previous_digest = models.CharField(max_length=64)
     digest = models.CharField(max_length=64, unique=True)
+
+    objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

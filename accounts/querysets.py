@@ -6,11 +6,30 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
 
 if TYPE_CHECKING:
-    from accounts.models import Notification, User
+    from accounts.models import AuditEvent, Notification, User
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, user: Any) -> UserQuerySet:
+        """Administrators see everybody's account; nobody else sees a list of people."""
+        return self if user.is_authenticated and user.role == "administrator" else self.none()
+
+    def matching(self, words: str) -> UserQuerySet:
+        """Every word in the name or in the address."""
+        found = self
+        for word in words.split()[:10]:
+            found = found.filter(models.Q(name__icontains=word) | models.Q(email__icontains=word))
+        return found
 
 
 class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
+
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, user: Any) -> UserQuerySet:
+        return self.get_queryset().visible_to(user)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         user: User = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -32,3 +51,15 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, user: Any) -> NotificationQuerySet:
         """What was sent to this person, and to nobody else."""
         return self.filter(user=user) if user.is_authenticated else self.none()
+
+    def failed_for(self, user: Any) -> NotificationQuerySet:
+        """What could not be sent to anybody, for administrators."""
+        if user.is_authenticated and user.role == "administrator":
+            return self.filter(status="failed")
+        return self.none()
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def visible_to(self, user: Any) -> AuditEventQuerySet:
+        """The whole record is the administrators'; others see the history of a row on that row's page."""
+        return self if user.is_authenticated and user.role == "administrator" else self.none()

@@ -1,4 +1,4 @@
-"""Only the allauth pages that the service uses; each has a template and an expectation."""
+"""The allauth pages that the service uses, each with a template and an expectation; and our own."""
 
 from typing import Any
 
@@ -10,6 +10,8 @@ from django.urls import URLPattern
 from django.urls import path as django_path
 from django.urls import re_path as django_re_path
 from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import views
 
 # Form views of allauth take PUT for POST; nothing here needs it.
 only_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -60,4 +62,18 @@ urlpatterns = [
         require_safe(recovery_codes.download_recovery_codes),
         name="mfa_download_recovery_codes",
     ),
+]
+
+# The service's own pages about accounts; rvss/urls.py puts them at the root, named accounts:...
+pages = [
+    django_path("people/", views.PersonList.as_view(), name="people"),
+    django_path("people/<int:pk>/", views.PersonShow.as_view(), name="person"),
+    django_path("people/<int:pk>/role/", views.RoleChange.as_view(), name="role"),
+    django_path("people/<int:pk>/deactivate/", views.PersonDeactivate.as_view(), name="deactivate"),
+    django_path("people/<int:pk>/reactivate/", views.PersonReactivate.as_view(), name="reactivate"),
+    django_path("messages/", views.MessageList.as_view(), name="messages"),
+    django_path("messages/<int:pk>/", views.MessageShow.as_view(), name="message"),
+    django_path("messages/failed/", views.FailedList.as_view(), name="failed"),
+    django_path("messages/failed/<int:pk>/retry/", views.MessageRetry.as_view(), name="retry"),
+    django_path("record/", views.RecordList.as_view(), name="record"),
 ]

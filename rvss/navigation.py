@@ -16,6 +16,7 @@ PUBLIC: list[Item] = [
     ("Check a member", "applications:register"),
     ("Take-up", "reviews:summary"),
 ]
+MESSAGES: Item = ("Messages", "accounts:messages")
 BY_ROLE: dict[str, list[Item]] = {
     Role.COMPANY: [("Home", "home")],
     Role.PARTNER: [("Home", "home")],
@@ -37,6 +38,8 @@ BY_ROLE: dict[str, list[Item]] = {
     Role.PANEL: [("Home", "home"), ("Take-up", "reviews:take_up"), ("Reports", "reviews:reports")],
     Role.ADMINISTRATOR: [
         ("Home", "home"),
+        ("People", "accounts:people"),
+        ("Record", "accounts:record"),
         ("Take-up", "reviews:take_up"),
         ("Reports", "reviews:reports"),
     ],
@@ -46,7 +49,7 @@ BY_ROLE: dict[str, list[Item]] = {
 def navigation_for(request: HttpRequest) -> list[dict[str, Any]]:
     user = getattr(request, "user", None)
     if isinstance(user, User):
-        items = [*BY_ROLE[user.role], ("Sign out", "account_logout")]
+        items = [*BY_ROLE[user.role], MESSAGES, ("Sign out", "account_logout")]
     else:
         items = [*PUBLIC, ("Sign in", "account_login")]
     made = []

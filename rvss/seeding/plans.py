@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -88,6 +89,10 @@ class Planning:
     def _save(self, entries: list[tuple[PlanVersion, str, Member]]) -> None:
         """As drafts first: the database refuses answers to a version that is no draft any more."""
         PlanVersion.objects.bulk_create(version for version, _, _ in entries)
+        with connection.cursor() as cursor:
+            # A trigger looks the version of each answer up, and would read the table from end to end as long
+            # as the planner takes it for empty.
+            cursor.execute("ANALYZE codeofpractice_planversion")
         PointResponse.objects.bulk_create(
             self._response(version, point, status, member)
             for version, status, member in entries

@@ -44,6 +44,8 @@ def seed_scheme(*, companies: int, seed: int, until: datetime, edition: Edition)
     The same seed, number and moment give the same rows in an empty database; on top of others they give
     new ones. Keys differ, as sequences do not go back.
     """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
     scale = Scale(
         companies=companies,
         begin=until - MONTHS_18,

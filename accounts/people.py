@@ -1,0 +1,93 @@
+"""What an administrator does: roles, access, and messages that could not be sent."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import NOTIFICATION_TRANSITIONS, Notification, NotificationStatus, Role, User
+from accounts.permissions import can_change_person, can_retry_messages
+from accounts.services import queue_notification, record_event, require
+from accounts.transitions import TransitionRefused, change_status
+
+NOT_YOURS = "Only another administrator can change an account"
+
+
+def _lock_person(person: User, by: User) -> User:
+    """The person's row. All administrators are locked too, so that two cannot take each other's role away.
+
+    Raises PermissionDenied, also when `by` has lost the role or the access in the meantime.
+    """
+    administrators = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True)
+    ids = {*administrators.values_list("pk", flat=True), person.pk}
+    locked = {user.pk: user for user in User.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    acting = locked.get(by.pk)
+    require(
+        acting is not None and acting.is_active and can_change_person(acting, locked[person.pk]), NOT_YOURS
+    )
+    return locked[person.pk]
+
+
+def _keep_one_administrator(person: User) -> None:
+    others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=person.pk)
+    if person.role == Role.ADMINISTRATOR and not others.exists():
+        raise TransitionRefused("This is the last administrator. Make somebody else an administrator first.")
+
+
+@transaction.atomic
+def change_role(*, person: User, role: str, reason: str, by: User) -> None:
+    locked = _lock_person(person, by)
+    if locked.role == role:
+        raise TransitionRefused(f"{locked} already has this role: {locked.get_role_display()}.")
+    _keep_one_administrator(locked)
+    before, locked.role = locked.role, Role(role)
+    locked.save(update_fields=["role"])
+    queue_notification(
+        to=locked.email,
+        user=locked,
+        subject=f"Your role is now: {locked.get_role_display()}",
+        body=(
+            "Your account for the Rental Vehicle Security Scheme has a new role: "
+            f"{locked.get_role_display()}.\n\n"
+            f"The reason given:\n\n{reason}\n\nSign in: {settings.BASE_URL}\n"
+        ),
+    )
+    record_event(
+        verb="user.role_changed", target=locked, by=by, reason=reason, data={"from": before, "to": role}
+    )
+
+
+@transaction.atomic
+def deactivate_person(*, person: User, reason: str, by: User) -> None:
+    """The person can no longer sign in, and is signed out at the next page that they open."""
+    locked = _lock_person(person, by)
+    if not locked.is_active:
+        raise TransitionRefused(f"{locked} cannot sign in already.")
+    _keep_one_administrator(locked)
+    locked.is_active = False
+    locked.save(update_fields=["is_active"])
+    record_event(verb="user.deactivated", target=locked, by=by, reason=reason)
+
+
+@transaction.atomic
+def reactivate_person(*, person: User, reason: str, by: User) -> None:
+    locked = _lock_person(person, by)
+    if locked.is_active:
+        raise TransitionRefused(f"{locked} can sign in already.")
+    locked.is_active = True
+    locked.save(update_fields=["is_active"])
+    record_event(verb="user.reactivated", target=locked, by=by, reason=reason)
+
+
+@transaction.atomic
+def retry_notification(*, notification: Notification, by: User) -> None:
+    """Try to send a failed message again, with as many attempts as a new one has."""
+    from accounts.tasks import send_notification
+
+    locked = Notification.objects.select_for_update().get(pk=notification.pk)
+    require(can_retry_messages(by), "Only an administrator can have a message sent again")
+    change_status(locked, NotificationStatus.PENDING, NOTIFICATION_TRANSITIONS)
+    locked.attempts = 0
+    locked.save(update_fields=["status", "attempts"])
+    send_notification.delay_on_commit(locked.pk)
+    record_event(verb="notification.retried", target=locked, by=by)
