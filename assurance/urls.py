@@ -1,5 +1,29 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from assurance import views
 
 app_name = "assurance"
 
-urlpatterns: list[URLPattern] = []
+CHECK = "checks/<int:pk>"
+
+urlpatterns: list[URLPattern] = [
+    path("rounds/", views.RoundList.as_view(), name="rounds"),
+    path("rounds/new/", views.RoundDraw.as_view(), name="round_draw"),
+    path("rounds/<int:pk>/", views.RoundShow.as_view(), name="round"),
+    path("rounds/<int:pk>/allocate/", views.RoundAllocate.as_view(), name="round_allocate"),
+    path("checks/", views.CheckQueue.as_view(), name="queue"),
+    path(f"{CHECK}/", views.CheckShow.as_view(), name="check"),
+    path(f"{CHECK}/allocate/", views.CheckAllocate.as_view(), name="allocate"),
+    path(f"{CHECK}/take-plan/", views.PlanTake.as_view(), name="take_plan"),
+    path(f"{CHECK}/points/<int:point>/", views.FindingRecord.as_view(), name="point"),
+    path(f"{CHECK}/points/<int:point>/actions/", views.ActionAdd.as_view(), name="action_add"),
+    path(f"{CHECK}/actions/<int:action>/remove/", views.ActionRemove.as_view(), name="action_remove"),
+    path(f"{CHECK}/files/<int:file>/", views.CheckFile.as_view(), name="file"),
+    path(f"{CHECK}/recommend/", views.OutcomeRecommend.as_view(), name="recommend"),
+    path(f"{CHECK}/send-back/", views.CheckSendBack.as_view(), name="send_back"),
+    path(f"{CHECK}/decide/", views.CheckDecide.as_view(), name="decide"),
+    path(f"{CHECK}/outcome/", views.OutcomeShow.as_view(), name="outcome"),
+    path("actions/<int:pk>/", views.ActionShow.as_view(), name="action"),
+    path("actions/<int:pk>/close/", views.ActionClose.as_view(), name="action_close"),
+    path("actions/<int:pk>/reopen/", views.ActionReopen.as_view(), name="action_reopen"),
+]

@@ -81,6 +81,11 @@ class Cast:
             default_storage.save(self.file.storage_name, ContentFile(b"%PDF-1.7 handover %%EOF"))
         return self.file
 
+    def open_action(self) -> CorrectiveAction:
+        """An action of the open check, which nobody but its assurer sees yet."""
+        found = self.open_check.actions.first()
+        return found or make.CorrectiveActionFactory(check_of=self.open_check)
+
     def person(self, name: str) -> User | None:
         return None if name == "anonymous" else getattr(self, name)
 

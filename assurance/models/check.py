@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Q
@@ -86,6 +87,24 @@ class Finding(models.Model):
             models.CheckConstraint(name="finding_has_note", condition=~Q(note="")),
         ]
         indexes = [models.Index(fields=["point", "result"], name="finding_by_point")]
+        triggers = [
+            # Once an outcome is recommended, what it rests on stays as it was.
+            pgtrigger.Trigger(
+                name="frozen_with_check",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM assurance_plancheck checked
+                        WHERE checked.id = OLD.check_of_id AND checked.status <> 'open'
+                    ) THEN
+                        RAISE EXCEPTION 'the findings of a check that is no longer open do not change';
+                    END IF;
+                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.point}: {self.get_result_display()}"
@@ -131,7 +150,29 @@ class Decision(models.Model):
             models.CheckConstraint(name="decision_has_reason", condition=~Q(reason="")),
         ]
         indexes = [models.Index(fields=["decided_at"], name="decision_by_time")]
-        triggers = append_only()
+        triggers = [
+            *append_only(),
+            # Who recommended cannot be made up: it is the author of the check's newest recommendation.
+            pgtrigger.Trigger(
+                name="rests_on_newest",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM assurance_recommendation newest
+                        WHERE newest.id = NEW.recommendation_id
+                            AND newest.by_id = NEW.recommended_by_id
+                            AND newest.id = (
+                                SELECT max(id) FROM assurance_recommendation
+                                WHERE check_of_id = NEW.check_of_id
+                            )
+                    ) THEN
+                        RAISE EXCEPTION 'a decision rests on the newest recommendation of its check';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()} decided by {self.decided_by}"

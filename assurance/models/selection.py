@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.models import User
@@ -14,6 +15,9 @@ class SelectionRound(models.Model):
     name = models.CharField(max_length=120)
     seed = models.CharField(max_length=64)
     algorithm = models.CharField(max_length=40, help_text="name and version of the draw")
+    frame = ArrayField(
+        models.CharField(max_length=20), default=list, help_text="numbers of the members who could be drawn"
+    )
     frame_size = models.PositiveIntegerField(help_text="members who could have been drawn")
     frame_sha256 = models.CharField(max_length=64, help_text="over their numbers in order")
     sample_size = models.PositiveIntegerField()

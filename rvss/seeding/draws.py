@@ -43,6 +43,7 @@ def draw_rounds(
             name=f"{name}, {at:%B %Y}",
             seed=round_seed,
             algorithm=ALGORITHM,
+            frame=sorted(frame),
             frame_size=len(frame),
             frame_sha256=hashlib.sha256("\n".join(sorted(frame)).encode()).hexdigest(),
             sample_size=size,

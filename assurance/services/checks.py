@@ -1,0 +1,201 @@
+"""The check of one plan: allocation, findings, recommendation, decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import record_event, require
+from accounts.transitions import TransitionRefused, change_status
+from applications.services.locks import tell_owners
+from assurance.models import (
+    CHECK_TRANSITIONS,
+    CheckOutcome,
+    CheckStatus,
+    Decision,
+    Finding,
+    FindingResult,
+    PlanCheck,
+    Recommendation,
+)
+from assurance.permissions import (
+    can_allocate_check,
+    can_be_allocated,
+    can_decide_check,
+    can_work_on_check,
+)
+from assurance.services.locks import lock_check, lock_open_check
+from codeofpractice.models import Passage, PlanVersion, PlanVersionStatus, Point
+
+NOT_YOURS = "Only the assurer to whom the check is allocated can work on it"
+SHORTFALLS = frozenset({FindingResult.PARTLY, FindingResult.NOT_MET})
+
+
+@transaction.atomic
+def allocate_check(*, check: PlanCheck, to: User, reason: str = "", by: User) -> None:
+    """Give the check to an assurer. Taking it from another needs a reason."""
+    locked = lock_open_check(check)
+    require(can_allocate_check(by, locked), "Only a lead assurer can allocate a check")
+    require(can_be_allocated(to, locked), f"{to} cannot check this company's plan")
+    if locked.assurer_id == to.pk:
+        return
+    if locked.assurer_id is not None and not reason:
+        raise TransitionRefused("Give the reason for taking the check from the assurer who has it.")
+    earlier = locked.assurer_id
+    locked.assurer = to
+    locked.save(update_fields=["assurer"])
+    record_event(
+        verb="check.allocated", target=locked, by=by, reason=reason, data={"to": to.pk, "from": earlier}
+    )
+
+
+@transaction.atomic
+def take_plan(*, check: PlanCheck, by: User) -> PlanVersion:
+    """Check the newest submitted version, for a member that had none when it was drawn."""
+    locked = lock_open_check(check)
+    require(can_work_on_check(by, locked), NOT_YOURS)
+    if locked.plan_version is not None:
+        return locked.plan_version
+    version = (
+        PlanVersion.objects.filter(plan__membership=locked.membership, status=PlanVersionStatus.SUBMITTED)
+        .order_by("-number")
+        .first()
+    )
+    if version is None:
+        raise TransitionRefused("The company has not submitted a plan yet.")
+    locked.plan_version = version
+    locked.save(update_fields=["plan_version"])
+    record_event(verb="check.plan_taken", target=locked, by=by, data={"version": version.number})
+    return version
+
+
+@transaction.atomic
+def record_finding(
+    *, check: PlanCheck, point: Point, result: str, note: str, cited: Iterable[Passage] = (), by: User
+) -> Finding:
+    """What the assurer found at one point; recording it again replaces it until the check is recommended."""
+    locked = lock_open_check(check)
+    require(can_work_on_check(by, locked), NOT_YOURS)
+    if locked.plan_version is None or point.edition_id != locked.plan_version.edition_id:
+        raise TransitionRefused("This point is not part of the plan that is checked.")
+    finding, _ = Finding.objects.update_or_create(
+        check_of=locked,
+        point=point,
+        defaults={
+            "result": FindingResult(result),
+            "note": note,
+            "recorded_by": by,
+            "recorded_at": timezone.now(),
+        },
+    )
+    finding.cited.set(passage for passage in cited if passage.document.version_id == locked.plan_version_id)
+    record_event(
+        verb="check.finding_recorded",
+        target=locked,
+        by=by,
+        data={"point": point.number, "result": finding.result},
+    )
+    return finding
+
+
+def why_not(check: PlanCheck, outcome: str) -> str:
+    """Why this outcome cannot be recommended as the findings stand; empty when it can."""
+    if outcome == CheckOutcome.NO_RESPONSE:
+        return "The company has submitted a plan, so it has responded." if check.plan_version else ""
+    if check.plan_version is None:
+        return "There is no plan to judge. Recommend “No response”, or wait for the plan."
+    results = dict(check.findings.values_list("point_id", "result"))
+    missing = check.plan_version.edition.points.exclude(pk__in=results).count()
+    if missing:
+        return f"{missing} {'point has' if missing == 1 else 'points have'} no finding yet."
+    shortfalls = SHORTFALLS & set(results.values())
+    if outcome == CheckOutcome.MET and shortfalls:
+        return "Not every point is met, so the outcome cannot be “Met”."
+    if outcome != CheckOutcome.MET and not shortfalls:
+        return "Every point is met, so the outcome can only be “Met”."
+    if outcome == CheckOutcome.MET_WITH_ACTIONS and not check.actions.exists():
+        return "Set at least one action, or choose another outcome."
+    return ""
+
+
+@transaction.atomic
+def recommend_outcome(*, check: PlanCheck, outcome: str, reason: str, by: User) -> Recommendation:
+    locked = lock_check(check)
+    require(can_work_on_check(by, locked), NOT_YOURS)
+    change_status(locked, CheckStatus.RECOMMENDED, CHECK_TRANSITIONS)
+    if obstacle := why_not(locked, outcome):
+        raise TransitionRefused(obstacle)
+    recommendation = Recommendation.objects.create(
+        check_of=locked, outcome=CheckOutcome(outcome), reason=reason, by=by, at=timezone.now()
+    )
+    locked.save(update_fields=["status"])
+    record_event(verb="check.recommended", target=locked, by=by, reason=reason, data={"outcome": outcome})
+    return recommendation
+
+
+@transaction.atomic
+def send_back(*, check: PlanCheck, reason: str, by: User) -> None:
+    """Ask the assurer to look again; the recommendation stays on record."""
+    locked = lock_check(check)
+    require(can_decide_check(by, locked), "Only a lead who did not recommend the outcome can send it back")
+    if locked.status != CheckStatus.RECOMMENDED:
+        raise TransitionRefused(f"This check is now: {locked.get_status_display()}.")
+    change_status(locked, CheckStatus.OPEN, CHECK_TRANSITIONS)
+    locked.save(update_fields=["status"])
+    record_event(verb="check.sent_back", target=locked, by=by, reason=reason)
+
+
+@transaction.atomic
+def decide_check(
+    *, check: PlanCheck, outcome: str, reason: str, recommendation: int | None = None, by: User
+) -> Decision:
+    """Decide on the newest recommendation. The person must be another than the one who recommended.
+
+    `recommendation` is the key of the one that the person has read: when another has come since, nothing is
+    decided. Raises TransitionRefused.
+    """
+    locked = lock_check(check)
+    latest = locked.recommendations.order_by("-pk").first()
+    require(can_decide_check(by, locked), "A lead who did not recommend the outcome decides")
+    change_status(
+        locked,
+        CheckStatus.DECIDED,
+        CHECK_TRANSITIONS,
+        message=f"This check is now: {locked.get_status_display()}. Nothing was decided twice.",
+    )
+    if latest is None or (recommendation is not None and latest.pk != recommendation):
+        raise TransitionRefused("There is a newer recommendation than the one that you have read.")
+    decision = Decision.objects.create(
+        check_of=locked,
+        recommendation=latest,
+        recommended_by_id=latest.by_id,
+        outcome=CheckOutcome(outcome),
+        reason=reason,
+        decided_by=by,
+        decided_at=timezone.now(),
+    )
+    locked.save(update_fields=["status"])
+    _tell_outcome(locked, decision)
+    record_event(verb="check.decided", target=locked, by=by, reason=reason, data={"outcome": outcome})
+    return decision
+
+
+def _tell_outcome(check: PlanCheck, decision: Decision) -> None:
+    actions = check.actions.count()
+    tell_owners(
+        check.membership.company,
+        subject=f"{check.membership.number}: the outcome of the check of your plan",
+        body=(
+            f"The Department for Transport has checked the security plan of {check.membership.company.name}."
+            f"\n\nOutcome: {decision.get_outcome_display()}\n\nThe reason:\n\n{decision.reason}\n"
+            + (
+                f"\nThere {'is 1 action' if actions == 1 else f'are {actions} actions'} for you.\n"
+                if actions
+                else ""
+            )
+            + "\nSign in to read the findings.\n"
+        ),
+    )

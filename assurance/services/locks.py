@@ -1,0 +1,32 @@
+"""Rows that a service changes, locked for the length of its transaction."""
+
+from __future__ import annotations
+
+from accounts.transitions import TransitionRefused
+from assurance.models import CheckStatus, CorrectiveAction, PlanCheck
+
+
+def lock_check(check: PlanCheck) -> PlanCheck:
+    return (
+        PlanCheck.objects.select_for_update(of=("self",))
+        .select_related("membership__company", "plan_version__edition")
+        .get(pk=check.pk)
+    )
+
+
+def lock_open_check(check: PlanCheck) -> PlanCheck:
+    """Raises TransitionRefused when findings can no longer be changed."""
+    locked = lock_check(check)
+    if locked.status != CheckStatus.OPEN:
+        raise TransitionRefused(
+            f"This check is now: {locked.get_status_display()}. Its findings can no longer be changed."
+        )
+    return locked
+
+
+def lock_action(action: CorrectiveAction) -> CorrectiveAction:
+    return (
+        CorrectiveAction.objects.select_for_update(of=("self",))
+        .select_related("check_of__membership__company", "point")
+        .get(pk=action.pk)
+    )

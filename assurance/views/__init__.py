@@ -1,0 +1,35 @@
+from assurance.views.bench import ActionAdd, ActionRemove, FindingRecord
+from assurance.views.checks import (
+    CheckAllocate,
+    CheckDecide,
+    CheckFile,
+    CheckQueue,
+    CheckSendBack,
+    CheckShow,
+    OutcomeRecommend,
+    PlanTake,
+)
+from assurance.views.company import ActionClose, ActionReopen, ActionShow, OutcomeShow
+from assurance.views.rounds import RoundAllocate, RoundDraw, RoundList, RoundShow
+
+__all__ = [
+    "ActionAdd",
+    "ActionClose",
+    "ActionRemove",
+    "ActionReopen",
+    "ActionShow",
+    "CheckAllocate",
+    "CheckDecide",
+    "CheckFile",
+    "CheckQueue",
+    "CheckSendBack",
+    "CheckShow",
+    "FindingRecord",
+    "OutcomeRecommend",
+    "OutcomeShow",
+    "PlanTake",
+    "RoundAllocate",
+    "RoundDraw",
+    "RoundList",
+    "RoundShow",
+]

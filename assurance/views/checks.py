@@ -1,0 +1,232 @@
+"""The queue of checks, and one check as a case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views import View
+
+from accounts.models import AuditEvent, Role
+from accounts.services import require
+from applications.paging import take_page
+from applications.querysets import membership_number, text_query
+from assurance import forms, services
+from assurance.models import CheckStatus, PlanCheck
+from assurance.permissions import can_allocate_check, can_decide_check, can_work_on_check
+from assurance.querysets import PlanCheckQuerySet
+from assurance.views.fetch import get_check, get_own_check, signed_in
+from codeofpractice.files import serve
+from codeofpractice.models import StoredFile
+
+ORDERS = {
+    "due": ("due_on", "pk"),
+    "newest": ("-opened_at", "-pk"),
+    "name": ("membership__company__name", "pk"),
+}
+VERBS = {
+    "check.allocated": "Allocated",
+    "check.plan_taken": "Plan taken in",
+    "check.recommended": "Outcome recommended",
+    "check.sent_back": "Sent back to the assurer",
+    "check.decided": "Decided",
+    "check.action_removed": "Action taken back",
+}
+
+
+class CheckQueue(View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        user = signed_in(request)
+        require(user.role in {Role.ASSURER, Role.LEAD}, "Only assurers and leads see checks")
+        form = forms.CheckFilter(request.GET)
+        form.is_valid()
+        chosen = form.cleaned_data
+        rows = (
+            self._filtered(request, chosen)
+            .select_related("membership__company", "assurer")
+            .defer("membership__company__search")
+            .order_by(*ORDERS[chosen.get("sort") or "due"])
+        )
+        context = {"filter": form, "page": take_page(rows, request.GET), "is_lead": user.role == Role.LEAD}
+        return render(request, "assurance/check_queue.html", context)
+
+    def _filtered(self, request: HttpRequest, chosen: dict[str, str]) -> PlanCheckQuerySet:
+        found = PlanCheck.objects.visible_to(request.user)
+        status = chosen.get("status") or forms.CheckFilter.GOING_ON
+        if status == forms.CheckFilter.GOING_ON:
+            found = found.filter(status__in=[CheckStatus.OPEN, CheckStatus.RECOMMENDED])
+        elif status != forms.CheckFilter.EVERY:
+            found = found.filter(status=status)
+        if chosen.get("assigned") == "me":
+            found = found.filter(assurer=signed_in(request))
+        elif chosen.get("assigned") == "nobody":
+            found = found.filter(assurer__isnull=True)
+        words = chosen.get("q") or ""
+        if number := membership_number(words):
+            return found.filter(membership__number=number)
+        if query := text_query(words):
+            return found.filter(membership__company__search=query)
+        return found
+
+
+class CheckShow(View):
+    """The case: where it stands, its findings, who did what."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        check = get_check(request, pk)
+        user = signed_in(request)
+        findings = {row.point_id: row for row in check.findings.select_related("recorded_by")}
+        points = list(check.plan_version.edition.points.all()) if check.plan_version else []
+        events = (
+            AuditEvent.objects.filter(target_type=PlanCheck._meta.label_lower, target_id=str(check.pk))
+            .exclude(verb="check.finding_recorded")
+            .select_related("by")
+            .order_by("-pk")[:100]
+        )
+        may_decide = can_decide_check(user, check)
+        context = {
+            "check": check,
+            "rows": [(point, findings.get(point.pk)) for point in points],
+            "done": len(findings),
+            "recommendations": check.recommendations.select_related("by").order_by("-pk"),
+            "decision": getattr(check, "decision", None),
+            "actions": check.actions.select_related("point"),
+            "events": [(VERBS.get(event.verb, event.verb), event) for event in events],
+            "may_work": check.status == CheckStatus.OPEN and can_work_on_check(user, check),
+            "may_decide": check.status == CheckStatus.RECOMMENDED and may_decide,
+            "may_allocate": check.status == CheckStatus.OPEN and can_allocate_check(user, check),
+        }
+        return render(request, "assurance/check_show.html", context)
+
+
+class PlanTake(View):
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        services.take_plan(check=get_own_check(request, pk), by=signed_in(request))
+        return redirect("assurance:check", pk=pk)
+
+
+class _CheckForm(View):
+    """A page with one form about a check: allocate, recommend, send back, decide."""
+
+    template: str
+    done: str
+
+    def guard(self, request: HttpRequest, check: PlanCheck) -> None:
+        raise NotImplementedError
+
+    def build(self, check: PlanCheck, data: Any = None) -> Any:
+        raise NotImplementedError
+
+    def call(self, check: PlanCheck, form: Any, request: HttpRequest) -> None:
+        raise NotImplementedError
+
+    def obstacle(self, check: PlanCheck, form: Any) -> str:
+        """What the form alone cannot know; empty when nothing stands in the way."""
+        return ""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        check = get_check(request, pk)
+        self.guard(request, check)
+        return self._show(request, check, self.build(check))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        check = get_check(request, pk)
+        self.guard(request, check)
+        form = self.build(check, request.POST)
+        if form.is_valid() and (obstacle := self.obstacle(check, form)):
+            form.add_error("outcome", obstacle)
+        if not form.is_valid():
+            return self._show(request, check, form)
+        self.call(check, form, request)
+        messages.success(request, self.done)
+        return redirect("assurance:check", pk=pk)
+
+    def _show(self, request: HttpRequest, check: PlanCheck, form: Any) -> HttpResponse:
+        latest = check.recommendations.select_related("by").order_by("-pk").first()
+        context = {"check": check, "form": form, "latest": latest}
+        return render(request, self.template, context)
+
+
+class CheckAllocate(_CheckForm):
+    template = "assurance/check_allocate.html"
+    done = "The check is allocated."
+
+    def guard(self, request: HttpRequest, check: PlanCheck) -> None:
+        require(can_allocate_check(signed_in(request), check), "Only a lead assurer can allocate a check")
+
+    def build(self, check: PlanCheck, data: Any = None) -> forms.AllocationForm:
+        return forms.AllocationForm(check, data)
+
+    def call(self, check: PlanCheck, form: forms.AllocationForm, request: HttpRequest) -> None:
+        services.allocate_check(
+            check=check,
+            to=form.able[form.cleaned_data["to"]],
+            reason=form.cleaned_data.get("reason", ""),
+            by=signed_in(request),
+        )
+
+
+class OutcomeRecommend(_CheckForm):
+    template = "assurance/outcome_recommend.html"
+    done = "Your recommendation is with the leads."
+
+    def guard(self, request: HttpRequest, check: PlanCheck) -> None:
+        require(
+            can_work_on_check(signed_in(request), check),
+            "Only the assurer to whom the check is allocated can work on it",
+        )
+
+    def build(self, check: PlanCheck, data: Any = None) -> forms.OutcomeForm:
+        return forms.OutcomeForm(data)
+
+    def obstacle(self, check: PlanCheck, form: forms.OutcomeForm) -> str:
+        return services.why_not(check, form.cleaned_data["outcome"])
+
+    def call(self, check: PlanCheck, form: forms.OutcomeForm, request: HttpRequest) -> None:
+        services.recommend_outcome(check=check, **form.cleaned_data, by=signed_in(request))
+
+
+class _DecidingForm(_CheckForm):
+    def guard(self, request: HttpRequest, check: PlanCheck) -> None:
+        require(
+            can_decide_check(signed_in(request), check),
+            "Only a lead who did not recommend the outcome decides about it",
+        )
+
+
+class CheckSendBack(_DecidingForm):
+    template = "assurance/check_send_back.html"
+    done = "The check is back with its assurer."
+
+    def build(self, check: PlanCheck, data: Any = None) -> forms.ReasonForm:
+        return forms.ReasonForm(data)
+
+    def call(self, check: PlanCheck, form: forms.ReasonForm, request: HttpRequest) -> None:
+        services.send_back(check=check, reason=form.cleaned_data["reason"], by=signed_in(request))
+
+
+class CheckDecide(_DecidingForm):
+    template = "assurance/check_decide.html"
+    done = "The outcome is decided, and the company is told."
+
+    def build(self, check: PlanCheck, data: Any = None) -> forms.DecisionForm:
+        latest = check.recommendations.order_by("-pk").first()
+        initial = {"recommendation": latest.pk, "outcome": latest.outcome} if latest else {}
+        return forms.DecisionForm(data, initial=initial)
+
+    def call(self, check: PlanCheck, form: forms.DecisionForm, request: HttpRequest) -> None:
+        services.decide_check(check=check, **form.cleaned_data, by=signed_in(request))
+
+
+class CheckFile(View):
+    """A file of the plan that is checked, for those who work on the check, once it is clean."""
+
+    def get(self, request: HttpRequest, pk: int, file: int) -> FileResponse:
+        check = get_check(request, pk)
+        files = StoredFile.objects.clean().filter(
+            Q(evidence__version=check.plan_version_id) | Q(document__version=check.plan_version_id)
+        )
+        return serve(get_object_or_404(files.distinct(), pk=file))
