@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{CHECK}/send-back/", views.CheckSendBack.as_view(), name="send_back"),
     path(f"{CHECK}/decide/", views.CheckDecide.as_view(), name="decide"),
     path(f"{CHECK}/outcome/", views.OutcomeShow.as_view(), name="outcome"),
+    path("companies/<uuid:public_id>/checks/", views.CompanyChecks.as_view(), name="company_checks"),
     path("actions/<int:pk>/", views.ActionShow.as_view(), name="action"),
     path("actions/<int:pk>/close/", views.ActionClose.as_view(), name="action_close"),
     path("actions/<int:pk>/reopen/", views.ActionReopen.as_view(), name="action_reopen"),

@@ -4,29 +4,24 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views import View
 
 from applications.models import Company, Membership
+from applications.permissions import level_in
+from applications.views.fetch import signed_in
 
 Link = tuple[str, str]
 
 
 def links_onward(company: Company, membership: Membership | None) -> list[Link]:
     """The later stages' pages about this member, by name: those rooms stand behind this one."""
-    wanted: list[tuple[str, str, dict[str, object]]] = []
-    if membership:
-        wanted = [
-            ("Security plan", "codeofpractice:plan", {"number": membership.number}),
-            ("Assurance checks", "assurance:company_checks", {"public_id": company.public_id}),
-        ]
-    found = []
-    for text, name, kwargs in wanted:
-        try:
-            found.append((text, reverse(name, kwargs=kwargs)))
-        except NoReverseMatch:
-            continue
-    return found
+    if membership is None:
+        return []
+    return [
+        ("Security plan", reverse("codeofpractice:plan", kwargs={"number": membership.number})),
+        ("Assurance checks", reverse("assurance:company_checks", kwargs={"public_id": company.public_id})),
+    ]
 
 
 class CompanyShow(View):
@@ -40,7 +35,7 @@ class CompanyShow(View):
         context = {
             "company": company,
             "membership": membership,
-            "links": links_onward(company, membership),
+            "links": links_onward(company, membership) if level_in(signed_in(request), company) else [],
             "contacts": company.security_contacts.filter(until__isnull=True),
             "people": company.people.select_related("user").order_by("user__name"),
             "applications": company.applications.all()[:20],

@@ -9,7 +9,7 @@ from assurance.views.checks import (
     OutcomeRecommend,
     PlanTake,
 )
-from assurance.views.company import ActionClose, ActionReopen, ActionShow, OutcomeShow
+from assurance.views.company import ActionClose, ActionReopen, ActionShow, CompanyChecks, OutcomeShow
 from assurance.views.rounds import RoundAllocate, RoundDraw, RoundList, RoundShow
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "CheckQueue",
     "CheckSendBack",
     "CheckShow",
+    "CompanyChecks",
     "FindingRecord",
     "OutcomeRecommend",
     "OutcomeShow",

@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
 from accounts.services import require
+from applications.models import Company
+from applications.paging import take_page
 from assurance import forms, services
 from assurance.models import ActionStatus, CorrectiveAction, PlanCheck
 from assurance.permissions import can_answer_action, can_close_action
 from assurance.views.fetch import signed_in
+
+
+class CompanyChecks(View):
+    """The checks of a company's plans: what is going on, and what came of those that are decided."""
+
+    def get(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
+        company = get_object_or_404(
+            Company.objects.filter(people__user=signed_in(request)).defer("search"), public_id=public_id
+        )
+        checks = (
+            PlanCheck.objects.filter(membership__company=company)
+            .select_related("membership", "decision", "plan_version")
+            .annotate(open_actions=Count("actions", filter=Q(actions__status=ActionStatus.OPEN)))
+            .order_by("-opened_at", "-pk")
+        )
+        context = {"company": company, "page": take_page(checks, request.GET)}
+        return render(request, "assurance/company_checks.html", context)
 
 
 class OutcomeShow(View):

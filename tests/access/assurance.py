@@ -44,6 +44,7 @@ EXPECTATIONS: dict[str, Leaf | list[Leaf]] = {
     "assurance:recommend": working(form, of("open_check")),
     "assurance:send_back": Leaf(form(LEADS, forbidden="assurer"), of("recommended_check")),
     "assurance:decide": Leaf(form(LEADS, forbidden="assurer"), of("recommended_check")),
+    "assurance:company_checks": Leaf(get(COMPANY_PEOPLE), lambda cast: {"public_id": cast.alpha.public_id}),
     "assurance:outcome": [
         Leaf(get(COMPANY_PEOPLE), of("decided_check"), note="decided"),
         Leaf(get(""), of("recommended_check"), note="not decided"),

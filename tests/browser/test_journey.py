@@ -9,12 +9,19 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import Role
+from applications.models import Membership
 from tests import factories as make
 from tests.browser.conftest import Person
-from tests.browser.steps import joining, planning
+from tests.browser.steps import checking, joining, planning, reviewing
 
 COMPANY = "Llŷn and Ottersby Vehicle Hire Ltd"
 OWNER = "owner@example.com"
+STAFF = {
+    "assurer@example.com": Role.ASSURER,
+    "lead@example.com": Role.LEAD,
+    "other-lead@example.com": Role.LEAD,
+    "panel@example.com": Role.PANEL,
+}
 
 
 @pytest.fixture
@@ -24,36 +31,51 @@ def edition(transactional_db: None) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 @pytest.mark.usefixtures("worker", "edition")
-def test_join(someone: Callable[..., Person], mail_dir: Path, scripts: bool) -> None:
-    make.UserFactory(email="assurer@example.com", role=Role.ASSURER)
+def test_the_whole_job(someone: Callable[..., Person], mail_dir: Path, tmp_path: Path, scripts: bool) -> None:
+    for email, role in STAFF.items():
+        make.UserFactory(email=email, role=role)
     owner = someone(scripts=scripts, phone=scripts)
+    number = joins(owner, someone, mail_dir, scripts)
+    writes_plan(owner, number, tmp_path)
+
+    staff = {email: someone(scripts=scripts) for email in STAFF}
+    for email, person in staff.items():
+        person.sign_in(email)
+    assurer, lead, other_lead, panel = staff.values()
+    checking.draws_round(lead)
+    checking.records_findings(assurer, COMPANY)
+    checking.recommends(assurer, COMPANY)
+    checking.decides(other_lead, COMPANY)
+    company = Membership.objects.get(number=number).company
+    checking.does_the_action(owner, f"/companies/{company.public_id}/")
+
+    call_command("take_snapshot")
+    reviewing.reads_take_up(panel, COMPANY)
+    reviewing.makes_report(lead, tmp_path / "report.pdf")
+    call_command("verify_audit")
+
+
+def joins(owner: Person, someone: Callable[..., Person], mail: Path, scripts: bool) -> str:
+    """Returns the membership number."""
     joining.is_told_out_of_scope(owner)
-    joining.signs_up(owner, mail_dir, name="Siân Pritchard", email=OWNER)
+    joining.signs_up(owner, mail, name="Siân Pritchard", email=OWNER)
     reference = joining.starts_application(owner, COMPANY)
     joining.comes_back(owner, OWNER, reference)
     joining.answers_everything(owner, reference)
-    joining.signs_declaration(owner, mail_dir, email=OWNER, reference=reference)
-
+    joining.signs_declaration(owner, mail, email=OWNER, reference=reference)
     assurer = someone(scripts=scripts)
     assurer.sign_in("assurer@example.com")
     joining.asks_question(assurer, COMPANY, "Is Quay Road your only site?")
     joining.answers_question(owner, reference, "Yes, it is.")
     number = joining.accepts(assurer, COMPANY)
     joining.finds_on_register(someone(scripts=scripts), COMPANY, number)
+    return number
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-@pytest.mark.usefixtures("worker", "edition")
-def test_plan(someone: Callable[..., Person], tmp_path: Path, scripts: bool) -> None:
-    person = make.UserFactory(email=OWNER)
-    company = make.CompanyFactory(name=COMPANY, owner=person)
-    make.SecurityContactFactory(company=company)
-    number = make.MembershipFactory(company=company).number
-    owner = someone(scripts=scripts, phone=scripts)
-    owner.sign_in(OWNER)
+def writes_plan(owner: Person, number: str, folder: Path) -> None:
     planning.starts_plan(owner, number)
     planning.sees_gaps(owner, number)
-    disguised = tmp_path / "plan.pdf"
+    disguised = folder / "plan.pdf"
     disguised.write_text("<html><script>alert(1)</script></html>")
     planning.is_refused(owner, number, disguised, "whatever its name says")
     for file in planning.SAMPLES:
