@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
+from django.db import reset_queries
 from django.utils import timezone
 
 from accounts.models import Role, User
@@ -81,6 +82,7 @@ class Joining:
             yield self._batch(range(start, min(start + BATCH, self.scale.companies)))
 
     def _batch(self, numbers: range) -> list[Member]:
+        reset_queries()  # with DEBUG on Django keeps the text of each, and these are long
         batch = Batch()
         for number in numbers:
             self._company(batch, number)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from django.db import connection
+from django.db import connection, reset_queries
 from django.db.models import F
 from django.utils import timezone
 
@@ -59,6 +59,7 @@ class Planning:
             self._batch(chosen[start : start + BATCH])
 
     def _batch(self, members: list[Member]) -> None:
+        reset_queries()
         plans = Plan.objects.bulk_create(Plan(membership_id=member.pk) for member in members)
         versions: list[tuple[PlanVersion, str, Member]] = []
         for plan, member in zip(plans, members, strict=True):

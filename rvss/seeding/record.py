@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, reset_queries
 
 from accounts.models import AuditEvent
 from accounts.services import AUDIT_LOCK, FIRST_DIGEST, digest_event
@@ -80,6 +80,7 @@ class Record:
             last = batch[-1].digest
             if len(batch) == BATCH:
                 AuditEvent.objects.bulk_create(batch)
+                reset_queries()
                 written += len(batch)
                 batch = []
         AuditEvent.objects.bulk_create(batch)

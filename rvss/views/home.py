@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import connection
@@ -10,15 +12,36 @@ from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views import View
 
-from accounts.models import User
+from accounts.models import Role, User
+from applications.paging import take_page
+from reviews.models import ReviewReport, Snapshot
+from rvss.company_home import card_of, people_of
+from rvss.homes import count_all, enrolled_by, links_for, waiting_for
 
 
 @method_decorator(login_not_required, name="dispatch")
 class Home(View):
     def get(self, request: HttpRequest) -> HttpResponse:
-        if isinstance(request.user, User):
-            return render(request, f"home/{request.user.role}.html")
-        return render(request, "home/public.html")
+        if not isinstance(request.user, User):
+            return render(request, "home/public.html")
+        user = request.user
+        if user.role == Role.COMPANY:
+            page = take_page(people_of(user), request.GET)
+            context: dict[str, Any] = {"page": page, "cards": [card_of(person) for person in page.rows]}
+        else:
+            context = {"waiting": waiting_for(user), "links": links_for(user), **self._more(user)}
+        return render(request, f"home/{user.role}.html", context)
+
+    def _more(self, user: User) -> dict[str, Any]:
+        if user.role == Role.PARTNER:
+            enrolled = count_all(user, {"enrolled": enrolled_by(user)})["enrolled"]
+            return {"bodies": user.trade_bodies.all(), "enrolled": enrolled}
+        if user.role == Role.PANEL:
+            return {
+                "counted_at": Snapshot.objects.values_list("taken_at", flat=True).first(),
+                "report": ReviewReport.objects.visible_to(user).light().filter(status="ready").first(),
+            }
+        return {}
 
 
 @method_decorator(login_not_required, name="dispatch")
