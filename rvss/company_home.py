@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
@@ -18,8 +18,11 @@ from applications.models import (
     MembershipStatus,
     PersonLevel,
 )
-from assurance.models import ActionStatus
+from assurance.models import ActionStatus, CheckStatus, CorrectiveAction, PlanCheck
 from codeofpractice.models import PlanVersion, PlanVersionStatus
+from rvss.jinja import in_words
+
+MOST_ACTIONS = 5
 
 
 @dataclass(frozen=True)
@@ -41,16 +44,15 @@ def people_of(user: User) -> QuerySet[CompanyPerson]:
     """The person's companies by name, with everything that a card reads, in a fixed number of queries."""
     applications = Application.objects.order_by("-pk")
     versions = PlanVersion.objects.order_by("-number").only("status", "number", "plan")
+    actions = CorrectiveAction.objects.filter(status=ActionStatus.OPEN).select_related("point")
+    checks = PlanCheck.objects.filter(status=CheckStatus.DECIDED).order_by("-pk")
     memberships = (
         Membership.objects.order_by("-pk")
         .select_related("plan")
-        .annotate(
-            actions=Count(
-                "plan_checks__actions",
-                filter=Q(plan_checks__status="decided", plan_checks__actions__status=ActionStatus.OPEN),
-            )
+        .prefetch_related(
+            Prefetch("plan__versions", versions),
+            Prefetch("plan_checks", checks.prefetch_related(Prefetch("actions", actions))),
         )
-        .prefetch_related(Prefetch("plan__versions", versions))
     )
     return (
         CompanyPerson.objects.filter(user=user)
@@ -99,11 +101,27 @@ def _member_steps(membership: Membership, may_edit: bool) -> list[Step]:
         steps = [Step("See the security plan, or start a new version", address)]
     else:
         steps = [Step("Write or upload the security plan", address, is_urgent=True)]
-    actions: int = membership.actions  # type: ignore[attr-defined]
-    if actions:
-        company = reverse("applications:company", kwargs={"public_id": membership.company.public_id})
-        text = (
-            "Do the action that DfT has set" if actions == 1 else f"Do the {actions} actions that DfT has set"
+    return _check_steps(membership, may_edit) + steps
+
+
+def _check_steps(membership: Membership, may_edit: bool) -> list[Step]:
+    """The actions that DfT has set, the soonest first, and where to read what the newest check found."""
+    checks = list(membership.plan_checks.all())
+    actions = sorted(
+        (action for check in checks for action in check.actions.all()),
+        key=lambda row: (row.target_on, row.pk),
+    )
+    steps = [
+        Step(
+            f"Do the action on point {action.point.number} by {in_words(action.target_on)}",
+            reverse("assurance:action", kwargs={"pk": action.pk}),
+            is_urgent=True,
         )
-        steps.insert(0, Step(text, company, is_urgent=True))
+        for action in actions[:MOST_ACTIONS]
+        if may_edit
+    ]
+    if checks:
+        steps.append(
+            Step("See what the check found", reverse("assurance:outcome", kwargs={"pk": checks[0].pk}))
+        )
     return steps

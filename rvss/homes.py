@@ -17,6 +17,7 @@ from applications.models import Application, ApplicationStatus, Membership
 from assurance.models import ActionStatus, CheckStatus, CorrectiveAction, PlanCheck
 from reviews.models import ReportStatus, ReviewReport
 
+MOST_ACTIONS = 10
 Counted = dict[str, QuerySet[Any]]
 
 
@@ -78,33 +79,39 @@ MINE = kind(
     status="submitted",
     assigned="me",
 )
-DONE_ACTIONS = kind(
-    "Actions that companies report as done",
-    "assurance:queue",
-    lambda user: CorrectiveAction.objects.visible_to(user).filter(status=ActionStatus.DONE),
-)
 WAITING: dict[str, list[Kind]] = {
     Role.ASSURER: [
         MINE,
         UNTAKEN,
-        kind("Checks for you to do", "assurance:queue", lambda user: _checks(user, CheckStatus.OPEN)),
+        kind(
+            "Checks for you to do",
+            "assurance:queue",
+            lambda user: _checks(user, CheckStatus.OPEN),
+            status="open",
+        ),
         kind(
             "Of these, late",
             "assurance:queue",
             lambda user: _checks(user, CheckStatus.OPEN).filter(due_on__lt=timezone.localdate()),
+            status="open",
         ),
-        DONE_ACTIONS,
     ],
     Role.LEAD: [
-        kind("Checks to decide", "assurance:queue", lambda user: _checks(user, CheckStatus.RECOMMENDED)),
+        kind(
+            "Checks to decide",
+            "assurance:queue",
+            lambda user: _checks(user, CheckStatus.RECOMMENDED),
+            status="recommended",
+        ),
         kind(
             "Checks that nobody has",
             "assurance:queue",
             lambda user: _checks(user, CheckStatus.OPEN).filter(assurer=None),
+            status="open",
+            assigned="nobody",
         ),
         MINE,
         UNTAKEN,
-        DONE_ACTIONS,
         kind(
             "Reports that could not be made",
             "reviews:reports",
@@ -168,6 +175,14 @@ def waiting_for(user: User) -> list[Waiting]:
 def links_for(user: User) -> list[Link]:
     found = [Link(text, address_of(name), hint) for text, name, hint in LINKS[user.role]]
     return [link for link in found if link.address]
+
+
+def actions_to_look_at(user: User) -> list[CorrectiveAction]:
+    """Actions that companies report as done, the oldest first; no page of its own lists them."""
+    done = CorrectiveAction.objects.visible_to(user).filter(status=ActionStatus.DONE)
+    company = "check_of__membership__company"
+    rows = done.select_related(company, "point").defer(f"{company}__search", f"{company}__search_terms")
+    return list(rows.order_by("target_on", "pk")[:MOST_ACTIONS])
 
 
 def enrolled_by(user: User) -> QuerySet[Membership]:

@@ -6,12 +6,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from assurance.draw import ALGORITHM, draw, frame_digest
 from assurance.models import Selection, SelectionRound
 from rvss.seeding.record import Record
 from rvss.seeding.shapes import Member
 from rvss.seeding.staff import Staff
 
-ALGORITHM = "sha256-order-1"
 LARGEST = 200
 # Days before the end of the seeded time, and who drew.
 ROUNDS = ((300, "First round"), (150, "Second round"), (30, "Third round"))
@@ -38,14 +38,14 @@ def draw_rounds(
         if not size:
             continue
         round_seed = hashlib.sha256(f"{seed}:{number}".encode()).hexdigest()[:32]
-        order = sorted(frame, key=lambda key: hashlib.sha256(f"{round_seed}:{key}".encode()).digest())
+        order = draw(seed=round_seed, frame=frame, size=size)
         row = SelectionRound.objects.create(
             name=f"{name}, {at:%B %Y}",
             seed=round_seed,
             algorithm=ALGORITHM,
             frame=sorted(frame),
             frame_size=len(frame),
-            frame_sha256=hashlib.sha256("\n".join(sorted(frame)).encode()).hexdigest(),
+            frame_sha256=frame_digest(frame),
             sample_size=size,
             drawn_by=staff.leads[number % len(staff.leads)],
             drawn_at=at,
@@ -58,11 +58,10 @@ def draw_rounds(
                 position=position,
                 inclusion_probability=size / len(frame),
             )
-            for position, key in enumerate(order[:size], start=1)
+            for position, key in enumerate(order, start=1)
         ]
         Selection.objects.bulk_create(selections)
         drawn += [
-            Drawn(selection, frame[key], at, number)
-            for selection, key in zip(selections, order, strict=False)
+            Drawn(selection, frame[key], at, number) for selection, key in zip(selections, order, strict=True)
         ]
     return drawn

@@ -16,7 +16,7 @@ from accounts.models import Role, User
 from applications.paging import take_page
 from reviews.models import ReviewReport, Snapshot
 from rvss.company_home import card_of, people_of
-from rvss.homes import count_all, enrolled_by, links_for, waiting_for
+from rvss.homes import actions_to_look_at, count_all, enrolled_by, links_for, waiting_for
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -41,6 +41,8 @@ class Home(View):
                 "counted_at": Snapshot.objects.values_list("taken_at", flat=True).first(),
                 "report": ReviewReport.objects.visible_to(user).light().filter(status="ready").first(),
             }
+        if user.role in {Role.ASSURER, Role.LEAD}:
+            return {"actions": actions_to_look_at(user)}
         return {}
 
 

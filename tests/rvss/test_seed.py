@@ -32,6 +32,7 @@ from assurance.models import (
     Finding,
     PlanCheck,
     Selection,
+    SelectionRound,
 )
 from codeofpractice.models import PlanVersion, PlanVersionStatus, PointResponse
 from codeofpractice.services import load_edition
@@ -126,6 +127,13 @@ def test_the_chain_of_the_record_holds() -> None:
         assert event.digest == digest_event(event)
         previous = event.digest
     assert AuditEvent.objects.filter(verb="application.accepted").count() == Membership.objects.count()
+
+
+def test_every_round_can_be_drawn_again() -> None:
+    seed()
+    for row in SelectionRound.objects.all():
+        call_command("redraw_round", str(row.pk), stdout=(said := StringIO()))
+        assert f"The same {row.sample_size} members" in said.getvalue()
 
 
 def test_every_declaration_can_be_verified() -> None:
