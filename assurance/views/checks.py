@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
@@ -226,7 +226,9 @@ class CheckFile(View):
 
     def get(self, request: HttpRequest, pk: int, file: int) -> FileResponse:
         check = get_check(request, pk)
+        if check.plan_version is None:
+            raise Http404  # a filter on None would find every file that belongs to no plan
         files = StoredFile.objects.clean().filter(
-            Q(evidence__version=check.plan_version_id) | Q(document__version=check.plan_version_id)
+            Q(evidence__version=check.plan_version) | Q(document__version=check.plan_version)
         )
         return serve(get_object_or_404(files.distinct(), pk=file))
