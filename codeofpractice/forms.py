@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
@@ -22,7 +23,8 @@ class UploadField(forms.FileField):
 
     def __init__(self, *, kinds: tuple[Kind, ...], label: str, **kwargs: Any) -> None:
         self.kinds = kinds
-        kwargs.setdefault("help_text", f"{list_kinds(kinds)}, up to 20 MB")
+        limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
+        kwargs.setdefault("help_text", f"{list_kinds(kinds)}, up to {limit} MB")
         super().__init__(
             label=label,
             widget=forms.FileInput(attrs={"accept": ",".join(kind.suffix for kind in kinds)}),

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return render(request, "errors/413.html", {"megabytes": _megabytes()}, status=413)
     return render(request, "errors/400.html", status=400)
+
+
+def _megabytes() -> int:
+    return settings.UPLOAD_MAX_BYTES // (1024 * 1024)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -153,3 +153,18 @@ def test_a_page_costs_the_same_whatever_it_shows(
                 decided_at=timezone.now(),
             )
     assert cost() == before
+
+
+def test_a_file_that_is_too_large_is_refused_at_its_field(owner: Client, cast: Cast, settings: Any) -> None:
+    settings.UPLOAD_MAX_BYTES = 1024 * 1024
+    data = {"file": upload(PDF + b" " * 1024 * 1024), "title": "Our procedure", "points": ["3"]}
+    page = owner.post(address(cast, "evidence"), data).content.decode()
+    assert "must be smaller than 1 MB" in page
+    assert "Our procedure" in page
+
+
+def test_a_flood_is_stopped_while_it_streams(owner: Client, cast: Cast, settings: Any) -> None:
+    settings.UPLOAD_MAX_BYTES = 1024 * 1024
+    response = owner.post(address(cast, "evidence"), {"file": upload(b"x" * 3 * 1024 * 1024)})
+    assert response.status_code == 413
+    assert "1 MB" in response.content.decode()
