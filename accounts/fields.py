@@ -26,7 +26,10 @@ class GovukDateField(forms.MultiValueField):
     """A date in any sensible way of writing: 6 12 2018, 06 December 2018, 6 dec 18."""
 
     widget = GovukDateWidget
-    default_error_messages = {"invalid": "Enter a real date, like 6 12 2018"}
+    default_error_messages = {
+        "invalid": "Enter a real date, like 6 12 2018",
+        "incomplete": "Enter a day, a month and a year, like 6 12 2018",
+    }
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", "For example, 6 12 2018")

@@ -63,11 +63,17 @@ class RecordFilter(forms.Form):
         label="What happened",
         required=False,
         max_length=80,
-        help_text="The beginning is enough, like application. or user.role_changed",
+        help_text="The beginning is enough, like application, or user role changed",
     )
     person = forms.CharField(label="E-mail address of who did it", required=False, max_length=254)
     since = GovukDateField(label="From", required=False)
     until = GovukDateField(label="To", required=False)
+
+    def clean_verb(self) -> str:
+        """application question asked -> application.question_asked, as it is stored."""
+        typed = str(self.cleaned_data["verb"]).strip().lower()
+        noun, _, rest = typed.partition("." if "." in typed else " ")
+        return f"{noun}.{'_'.join(rest.split())}" if rest else noun
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -98,6 +98,11 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.verb} {self.target_label}"
 
+    @property
+    def verb_in_words(self) -> str:
+        """application.question_asked -> Application question asked."""
+        return self.verb.replace(".", " ").replace("_", " ").capitalize()
+
 
 class NotificationStatus(models.TextChoices):
     PENDING = "pending", "Waiting to be sent"

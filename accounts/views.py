@@ -172,7 +172,7 @@ class RecordList(View):
 
     def _filtered(self, found: AuditEventQuerySet, chosen: dict[str, Any]) -> AuditEventQuerySet:
         if chosen["verb"]:
-            found = found.filter(verb__startswith=chosen["verb"].strip().lower())
+            found = found.filter(verb__startswith=chosen["verb"])
         if chosen["person"]:
             # A join would let the planner forget the index; an unknown address finds nothing.
             who = User.objects.filter(email__iexact=chosen["person"].strip()).values_list("pk", flat=True)
