@@ -43,11 +43,13 @@ class PlanCheckQuerySet(models.QuerySet["PlanCheck"]):
 
 class CorrectiveActionQuerySet(models.QuerySet["CorrectiveAction"]):
     def visible_to(self, user: Viewer) -> CorrectiveActionQuerySet:
-        """The company once the check is decided; the lead; the assurer of the check."""
+        """The company once the check is decided; the lead; the assurer of the check.
+
+        As with checks, not for a lead or assurer who acts for the company.
+        """
         if not isinstance(user, User):
             return self.none()
-        if user.role == Role.LEAD:
-            return self
-        if user.role == Role.ASSURER:
-            return self.filter(check_of__assurer=user)
+        if user.role in {Role.LEAD, Role.ASSURER}:
+            others = self.exclude(check_of__membership__company__people__user=user)
+            return others if user.role == Role.LEAD else others.filter(check_of__assurer=user)
         return self.filter(check_of__membership__company__people__user=user, check_of__status="decided")

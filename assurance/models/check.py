@@ -92,11 +92,11 @@ class Finding(models.Model):
             pgtrigger.Trigger(
                 name="frozen_with_check",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Delete,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
                 func="""
                     IF EXISTS (
                         SELECT 1 FROM assurance_plancheck checked
-                        WHERE checked.id = OLD.check_of_id AND checked.status <> 'open'
+                        WHERE checked.id IN (OLD.check_of_id, NEW.check_of_id) AND checked.status <> 'open'
                     ) THEN
                         RAISE EXCEPTION 'the findings of a check that is no longer open do not change';
                     END IF;

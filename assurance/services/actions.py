@@ -66,6 +66,8 @@ def reopen_action(*, action: CorrectiveAction, reason: str, by: User) -> None:
     """What the company did is not enough."""
     locked = _lock_decided(action)
     require(can_close_action(by, locked), "Only the assurer of the check or a lead can reopen an action")
+    if not reason.strip():
+        raise TransitionRefused("Say what is still missing.")
     change_status(locked, ActionStatus.OPEN, ACTION_TRANSITIONS)
     locked.save(update_fields=["status"])
     tell_owners(
@@ -83,4 +85,9 @@ def close_action(*, action: CorrectiveAction, reason: str, by: User) -> None:
     change_status(locked, ActionStatus.CLOSED, ACTION_TRANSITIONS)
     locked.closed_reason = reason
     locked.save(update_fields=["status", "closed_reason"])
+    tell_owners(
+        locked.check_of.membership.company,
+        subject=f"{locked.check_of.membership.number}: an action is closed",
+        body=f"Action: {locked.description}\n\nThe reason for closing it:\n\n{reason}\n",
+    )
     record_event(verb="action.closed", target=locked, by=by, reason=reason)

@@ -141,6 +141,8 @@ def send_back(*, check: PlanCheck, reason: str, by: User) -> None:
     """Ask the assurer to look again; the recommendation stays on record."""
     locked = lock_check(check)
     require(can_decide_check(by, locked), "Only a lead who did not recommend the outcome can send it back")
+    if not reason.strip():
+        raise TransitionRefused("Give the reason for sending the check back.")
     if locked.status != CheckStatus.RECOMMENDED:
         raise TransitionRefused(f"This check is now: {locked.get_status_display()}.")
     change_status(locked, CheckStatus.OPEN, CHECK_TRANSITIONS)
@@ -155,7 +157,8 @@ def decide_check(
     """Decide on the newest recommendation. The person must be another than the one who recommended.
 
     `recommendation` is the key of the one that the person has read: when another has come since, nothing is
-    decided. Raises TransitionRefused.
+    decided. The outcome may differ from the one recommended, but the findings must bear it; a lead who
+    doubts the findings sends the check back. Raises TransitionRefused.
     """
     locked = lock_check(check)
     latest = locked.recommendations.order_by("-pk").first()
@@ -168,6 +171,8 @@ def decide_check(
     )
     if latest is None or (recommendation is not None and latest.pk != recommendation):
         raise TransitionRefused("There is a newer recommendation than the one that you have read.")
+    if obstacle := why_not(locked, outcome):
+        raise TransitionRefused(obstacle)
     decision = Decision.objects.create(
         check_of=locked,
         recommendation=latest,

@@ -217,6 +217,13 @@ class CheckDecide(_DecidingForm):
         initial = {"recommendation": latest.pk, "outcome": latest.outcome} if latest else {}
         return forms.DecisionForm(data, initial=initial)
 
+    def obstacle(self, check: PlanCheck, form: forms.DecisionForm) -> str:
+        return (
+            services.why_not(check, form.cleaned_data["outcome"])
+            if check.status == CheckStatus.RECOMMENDED
+            else ""
+        )
+
     def call(self, check: PlanCheck, form: forms.DecisionForm, request: HttpRequest) -> None:
         services.decide_check(check=check, **form.cleaned_data, by=signed_in(request))
 

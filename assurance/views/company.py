@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
+from accounts.models import AuditEvent, User
 from accounts.services import require
 from applications.models import Company
 from applications.paging import take_page
@@ -90,8 +91,35 @@ class ActionShow(View):
             "may_answer": action.status == ActionStatus.OPEN and can_answer_action(user, action),
             "may_close": is_open and can_close_action(user, action),
             "is_dft": user.is_dft,
+            "events": _history(action, user),
         }
         return render(request, "assurance/action_show.html", context)
+
+
+ACTION_VERBS = {
+    "action.set": "Set",
+    "action.answered": "Reported as done",
+    "action.reopened": "More was asked for",
+    "action.closed": "Closed",
+}
+
+
+def _history(action: CorrectiveAction, reader: User) -> list[tuple[str, str, AuditEvent]]:
+    """What happened, by whom, and the event. To the company everyone at DfT is DfT."""
+    events = (
+        AuditEvent.objects.filter(
+            target_type=CorrectiveAction._meta.label_lower, target_id=str(action.pk), verb__in=ACTION_VERBS
+        )
+        .select_related("by")
+        .order_by("-pk")[:100]
+    )
+    return [(ACTION_VERBS[event.verb], _name_for(reader, event.by), event) for event in events]
+
+
+def _name_for(reader: User, person: User | None) -> str:
+    if person is None:
+        return "the service"
+    return person.name if reader.is_dft or not person.is_dft else "DfT"
 
 
 class _ActionReason(View):
