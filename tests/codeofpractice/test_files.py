@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Iterator
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.core.management import call_command
 from django.db import connection, transaction
 
 from codeofpractice import tasks
@@ -273,3 +275,17 @@ def test_nothing_is_stored_of_a_refused_file(db: None) -> None:
     with transaction.atomic(), pytest.raises(FileRefused):
         store_upload(upload=upload(MARKUP), company=make.CompanyFactory(), kinds=PLAN_KINDS, by=user)
     assert not StoredFile.objects.exists()
+
+
+def test_files_are_scanned_again_on_demand(stored: Any) -> None:
+    """A released file that is found out later, and one that could not be scanned, take their turn again."""
+    found_out, unscannable = stored(EICAR), stored(PDF)
+    StoredFile.objects.filter(pk=found_out.pk).update(status=FileStatus.CLEAN)
+    StoredFile.objects.filter(pk=unscannable.pk).update(status=FileStatus.UNSCANNABLE)
+    out = StringIO()
+    call_command("rescan_files", stdout=out)
+    assert "Files to be scanned: 2." in out.getvalue()
+    unscannable.refresh_from_db()
+    assert unscannable.status == FileStatus.WAITING
+    assert scanned(found_out).status == FileStatus.INFECTED
+    assert scanned(unscannable).status == FileStatus.CLEAN
