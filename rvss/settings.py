@@ -20,8 +20,6 @@ env = Env()
 
 # --- Where the service runs ---------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", False)
-# Allows accounts with a public password; never on where real people sign in.
-DEMO = env.bool("DEMO", False)
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1"] if DEBUG else [])
 BASE_URL = env.str("BASE_URL", "http://127.0.0.1:8000")
