@@ -141,7 +141,7 @@ class CheckFilter(forms.Form):
     status = forms.ChoiceField(
         label="Status",
         required=False,
-        choices=[(GOING_ON, "Going on"), *CheckStatus.choices, (EVERY, "Any status")],
+        choices=[(GOING_ON, "Not decided yet"), *CheckStatus.choices, (EVERY, "Any status")],
     )
     assigned = forms.ChoiceField(
         label="Assurer", required=False, choices=[("", "Anyone"), ("me", "Me"), ("nobody", "Nobody")]

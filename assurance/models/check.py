@@ -6,6 +6,7 @@ import pgtrigger
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.transitions import Transitions, append_only, state_machine
@@ -62,6 +63,10 @@ class PlanCheck(models.Model):
 
     def __str__(self) -> str:
         return f"Check of {self.membership.number}"
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.status != CheckStatus.DECIDED and self.due_on < timezone.localdate()
 
 
 class FindingResult(models.TextChoices):
@@ -219,3 +224,7 @@ class CorrectiveAction(models.Model):
 
     def __str__(self) -> str:
         return f"Action on point {self.point.number} for {self.check_of.membership.number}"
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.status == ActionStatus.OPEN and self.target_on < timezone.localdate()

@@ -38,6 +38,11 @@ class SelectionRound(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def inclusion_probability(self) -> float:
+        """The chance that each member of the frame had."""
+        return self.sample_size / self.frame_size
+
 
 class Selection(models.Model):
     round = models.ForeignKey(SelectionRound, on_delete=models.PROTECT, related_name="selections")

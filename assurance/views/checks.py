@@ -214,7 +214,8 @@ class CheckDecide(_DecidingForm):
 
     def build(self, check: PlanCheck, data: Any = None) -> forms.DecisionForm:
         latest = check.recommendations.order_by("-pk").first()
-        initial = {"recommendation": latest.pk, "outcome": latest.outcome} if latest else {}
+        # No outcome is chosen in advance: the second opinion is the lead's own.
+        initial = {"recommendation": latest.pk} if latest else {}
         return forms.DecisionForm(data, initial=initial)
 
     def obstacle(self, check: PlanCheck, form: forms.DecisionForm) -> str:

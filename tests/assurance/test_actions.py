@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from accounts.models import Notification
 from accounts.transitions import TransitionRefused
@@ -91,3 +93,25 @@ def test_the_database_adds_no_finding_to_a_check_that_is_no_longer_open(cast: Ca
     mine = Finding.objects.create(check_of=cast.open_check, **values)
     with pytest.raises(DatabaseError, match="no longer open"), transaction.atomic():
         Finding.objects.filter(pk=mine.pk).update(check_of=closed)
+
+
+def test_no_outcome_is_chosen_in_advance(cast: Cast) -> None:
+    page = soup(client_of(cast.lead).get(f"/checks/{cast.recommended_check.pk}/decide/"))
+    assert len(page.select("input[name=outcome]")) == 4
+    assert page.select("input[name=outcome][checked]") == []
+
+
+def test_what_is_overdue_is_marked_until_it_is_done(cast: Cast) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    for check in (cast.open_check, cast.decided_check):
+        check.due_on = yesterday
+        check.save()
+    page = soup(client_of(cast.lead).get("/checks/", {"status": "every"}))
+    marked = [row.a["href"] for row in page.select("tbody tr") if "Overdue" in row.get_text()]
+    assert marked == [f"/checks/{cast.open_check.pk}/"]
+    address = f"/checks/{cast.decided_check.pk}/outcome/"
+    assert "Overdue" not in words(client_of(cast.owner).get(address))
+    CorrectiveAction.objects.filter(pk=cast.action.pk).update(target_on=yesterday)
+    assert "Overdue" in words(client_of(cast.owner).get(address))
+    services.answer_action(action=cast.action, note="Everyone is trained.", by=cast.editor)
+    assert "Overdue" not in words(client_of(cast.owner).get(address))

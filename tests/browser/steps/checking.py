@@ -72,6 +72,7 @@ def decides(lead: Person, company: str) -> None:
     page = lead.open("/checks/?status=recommended")
     lead.click(company, role="link")
     lead.click("Decide")
+    page.get_by_label("Met with actions").check()
     page.get_by_label("Reason").fill("The findings bear the outcome out.")
     lead.click("Decide")
     expect(page.get_by_text("The outcome is decided, and the company is told.")).to_be_visible()
