@@ -14,7 +14,8 @@ NOT_YOURS = "Only another administrator can change an account"
 
 
 def _lock_person(person: User, by: User) -> User:
-    """The person's row. All administrators are locked too, so that two cannot take each other's role away.
+    """The person's row. All administrators are locked too: two cannot take each other's role away, and as
+    nobody changes their own, one is always left.
 
     Raises PermissionDenied, also when `by` has lost the role or the access in the meantime.
     """
@@ -28,18 +29,11 @@ def _lock_person(person: User, by: User) -> User:
     return locked[person.pk]
 
 
-def _keep_one_administrator(person: User) -> None:
-    others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=person.pk)
-    if person.role == Role.ADMINISTRATOR and not others.exists():
-        raise TransitionRefused("This is the last administrator. Make somebody else an administrator first.")
-
-
 @transaction.atomic
 def change_role(*, person: User, role: str, reason: str, by: User) -> None:
     locked = _lock_person(person, by)
     if locked.role == role:
         raise TransitionRefused(f"{locked} already has this role: {locked.get_role_display()}.")
-    _keep_one_administrator(locked)
     before, locked.role = locked.role, Role(role)
     locked.save(update_fields=["role"])
     queue_notification(
@@ -63,7 +57,6 @@ def deactivate_person(*, person: User, reason: str, by: User) -> None:
     locked = _lock_person(person, by)
     if not locked.is_active:
         raise TransitionRefused(f"{locked} cannot sign in already.")
-    _keep_one_administrator(locked)
     locked.is_active = False
     locked.save(update_fields=["is_active"])
     record_event(verb="user.deactivated", target=locked, by=by, reason=reason)

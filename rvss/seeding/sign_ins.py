@@ -23,8 +23,12 @@ from rvss.seeding.staff import PEOPLE, make_bodies
 
 PASSWORD = "correct horse battery staple"  # noqa: S105
 OWNER, NEWCOMER = "owner@example.com", "newcomer@example.com"
+EDITOR, VIEWER = "editor@example.com", "viewer@example.com"
+LEVELS = {OWNER: PersonLevel.OWNER, EDITOR: PersonLevel.EDITOR, VIEWER: PersonLevel.VIEWER}
 ACCOUNTS = (
     (OWNER, "Harriet Wetherstone", Role.COMPANY),
+    (EDITOR, "Priya Underhay", Role.COMPANY),
+    (VIEWER, "George Quillfeather", Role.COMPANY),
     (NEWCOMER, "Tomos Carrowfield", Role.COMPANY),
     *((email, name, role) for email, name, role in PEOPLE if ".2@" not in email and ".3@" not in email),
 )
@@ -49,11 +53,13 @@ def make_sign_ins() -> list[SignIn]:
     """Make the accounts, or set their passwords again. Never call it where real people sign in."""
     made = [_account(*account) for account in ACCOUNTS]
     make_bodies()
-    member = _give_member(next(user for user in made if user.email == OWNER))
-    notes = {
-        OWNER: f"owner of {member.company.name} ({member.number})" if member else "no member to own yet",
-        NEWCOMER: "no company yet",
-    }
+    member = _member_of(next(user for user in made if user.email == OWNER))
+    notes = {NEWCOMER: "no company yet"}
+    for user in made:
+        if member and user.email in LEVELS:
+            level = LEVELS[user.email]
+            CompanyPerson.objects.get_or_create(company=member.company, user=user, defaults={"level": level})
+            notes[user.email] = f"{level} of {member.company.name} ({member.number})"
     return [SignIn(user, _second_factor(user), notes.get(user.email, "")) for user in made]
 
 
@@ -83,13 +89,8 @@ def _second_factor(user: User) -> str:
     return secret
 
 
-def _give_member(owner: User) -> Membership | None:
+def _member_of(owner: User) -> Membership | None:
     """A member whose plan is being written; the same one at each run."""
     owned = Membership.objects.filter(company__people__user=owner).order_by("pk")
     drafting = Membership.objects.filter(status="active", plan__versions__status="draft").order_by("-pk")
-    member = owned.first() or drafting.first() or Membership.objects.filter(status="active").first()
-    if member:
-        CompanyPerson.objects.get_or_create(
-            company=member.company, user=owner, defaults={"level": PersonLevel.OWNER}
-        )
-    return member
+    return owned.first() or drafting.first() or Membership.objects.filter(status="active").first()

@@ -142,6 +142,12 @@ def test_a_company_sees_what_to_do_next(cast: Cast, client: Client) -> None:
     }
 
 
+def test_a_company_sees_nothing_of_a_check_before_it_is_decided(cast: Cast, client: Client) -> None:
+    make.CorrectiveActionFactory(check_of=cast.recommended_check)
+    steps = cards(home(client, cast.owner).split("</main>")[0])["Alpha Vehicle Hire Ltd"]
+    assert len([step for step in steps if step.startswith("Do the action")]) == 1
+
+
 def test_a_viewer_is_asked_to_do_nothing(cast: Cast, client: Client) -> None:
     found = cards(home(client, cast.viewer).split("</main>")[0])
     assert found["Asked Vehicle Hire Ltd"] == ["See the application"]

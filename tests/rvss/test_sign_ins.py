@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEvent, Role, User
 from applications.models import CompanyPerson, Membership
-from rvss.seeding.sign_ins import NEWCOMER, OWNER, PASSWORD, make_sign_ins
+from rvss.seeding.sign_ins import LEVELS, NEWCOMER, OWNER, PASSWORD, make_sign_ins
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -34,21 +34,23 @@ def test_one_account_for_each_role_and_twice_is_harmless(settings: Any) -> None:
     events = AuditEvent.objects.count()
     call_command("demo_sign_ins", stdout=second)
     assert set(User.objects.values_list("role", flat=True)) == set(Role.values)
-    assert User.objects.count() == 7
-    assert AuditEvent.objects.count() == events == 7
+    assert User.objects.count() == 9
+    assert AuditEvent.objects.count() == events == 9
     assert PASSWORD in first.getvalue()
     for user in User.objects.all():
         assert user.email in first.getvalue()
 
 
 def test_the_owner_has_a_member_with_a_draft_and_the_newcomer_nothing(cast: Cast) -> None:
-    # The cast has an owner of that address, with companies.
-    User.objects.filter(email=OWNER).update(email="somebody@example.com")
-    EmailAddress.objects.filter(email=OWNER).delete()
+    # The cast has people of these addresses, with companies.
+    for email in LEVELS:
+        User.objects.filter(email=email).update(email=f"former.{email}")
+        EmailAddress.objects.filter(email=email).delete()
     found = {entry.user.email: entry for entry in make_sign_ins()}
     membership = Membership.objects.get(number__in=found[OWNER].note.strip(")").split("("))
     assert membership.plan.versions.filter(status="draft").exists()
-    assert membership.company.people.get(user=found[OWNER].user).level == "owner"
+    for email, level in LEVELS.items():
+        assert membership.company.people.get(user=found[email].user).level == level
     assert not CompanyPerson.objects.filter(user=found[NEWCOMER].user).exists()
 
 
