@@ -13,6 +13,7 @@ from accounts.models import Role, User
 from applications.fields import LineField, ParagraphField
 from assurance.models import CheckOutcome, CheckStatus, Finding, FindingResult, PlanCheck
 from assurance.permissions import can_be_allocated
+from codeofpractice.models import Point
 
 
 class RoundForm(forms.Form):
@@ -82,10 +83,14 @@ class FindingForm(forms.Form):
         help_text="What you saw and why it leads to your finding. The company reads it after the decision",
     )
 
-    def __init__(self, finding: Finding | None, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, point: Point, finding: Finding | None, *args: Any, **kwargs: Any) -> None:
         if finding is not None:
             kwargs["initial"] = {"result": finding.result, "note": finding.note}
         super().__init__(*args, **kwargs)
+        if not point.may_be_not_applicable:
+            self.fields["result"].choices = [  # type: ignore[attr-defined]
+                choice for choice in FindingResult.choices if choice[0] != FindingResult.NOT_APPLICABLE
+            ]
 
 
 class ActionForm(forms.Form):

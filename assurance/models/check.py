@@ -59,7 +59,21 @@ class PlanCheck(models.Model):
             models.Index(fields=["status", "due_on", "id"], name="check_queue"),
             models.Index(fields=["assurer", "status", "due_on"], name="check_by_assurer"),
         ]
-        triggers = [state_machine("status", CHECK_TRANSITIONS)]
+        triggers = [
+            state_machine("status", CHECK_TRANSITIONS),
+            pgtrigger.Trigger(
+                name="decided_by_decision",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__status="decided"),
+                func="""
+                    IF NOT EXISTS (SELECT 1 FROM assurance_decision WHERE check_of_id = NEW.id) THEN
+                        RAISE EXCEPTION 'a check is decided by a decision';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Check of {self.membership.number}"

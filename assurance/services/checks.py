@@ -81,6 +81,8 @@ def record_finding(
     require(can_work_on_check(by, locked), NOT_YOURS)
     if locked.plan_version is None or point.edition_id != locked.plan_version.edition_id:
         raise TransitionRefused("This point is not part of the plan that is checked.")
+    if result == FindingResult.NOT_APPLICABLE and not point.may_be_not_applicable:
+        raise TransitionRefused("This point applies to every company, so it cannot be “Not applicable”.")
     finding, _ = Finding.objects.update_or_create(
         check_of=locked,
         point=point,

@@ -22,7 +22,7 @@ class FindingRecord(View):
     def post(self, request: HttpRequest, pk: int, point: int) -> HttpResponse:
         check = get_own_check(request, pk)
         answer = self._answer(check, point)
-        form = forms.FindingForm(None, request.POST)
+        form = forms.FindingForm(answer.point, None, request.POST)
         if not form.is_valid():
             return self._show(request, check, point, form)
         services.record_finding(
@@ -67,7 +67,7 @@ class FindingRecord(View):
             "answer": answer,
             "point": answer.point,
             "finding": finding,
-            "form": form or forms.FindingForm(finding),
+            "form": form or forms.FindingForm(answer.point, finding),
             "action_form": forms.ActionForm(prefix="action"),
             "actions": check.actions.filter(point=answer.point),
             "earlier": answers[place - 1].point if place else None,

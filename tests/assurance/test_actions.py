@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Notification
 from accounts.transitions import TransitionRefused
 from assurance import services
-from assurance.models import CorrectiveAction, Decision, Finding
+from assurance.models import CorrectiveAction, Decision, Finding, PlanCheck
 from tests import factories as make
 from tests.applications.test_views_apply import client_of, soup
 from tests.cast import Cast
@@ -115,3 +115,29 @@ def test_what_is_overdue_is_marked_until_it_is_done(cast: Cast) -> None:
     assert "Overdue" in words(client_of(cast.owner).get(address))
     services.answer_action(action=cast.action, note="Everyone is trained.", by=cast.editor)
     assert "Overdue" not in words(client_of(cast.owner).get(address))
+
+
+def test_only_a_point_that_may_not_apply_is_found_not_applicable(cast: Cast) -> None:
+    def offered(number: int) -> list[str]:
+        page = soup(client_of(cast.assurer).get(f"/checks/{cast.open_check.pk}/points/{number}/"))
+        return [str(radio["value"]) for radio in page.select("input[name=result]")]
+
+    assert offered(1) == ["met", "partly", "not_met"]
+    assert offered(8) == ["met", "partly", "not_met", "not_applicable"]
+    values: dict[str, Any] = {
+        "check": cast.open_check,
+        "result": "not_applicable",
+        "note": "Cars only.",
+        "by": cast.assurer,
+    }
+    with pytest.raises(TransitionRefused, match="applies to every company"):
+        services.record_finding(point=cast.edition.points.get(number=1), **values)
+    services.record_finding(point=cast.edition.points.get(number=8), **values)
+    assert [row.point.number for row in cast.open_check.findings.all()] == [8]
+
+
+def test_the_database_closes_no_check_without_a_decision(cast: Cast) -> None:
+    with pytest.raises(DatabaseError, match="decided by a decision"), transaction.atomic():
+        PlanCheck.objects.filter(pk=cast.recommended_check.pk).update(status="decided")
+    with pytest.raises(DatabaseError, match="decided by a decision"), transaction.atomic():
+        make.PlanCheckFactory(membership=cast.other_membership, status="decided")
