@@ -87,6 +87,7 @@ def test_refused_as_evidence_too(name: str) -> None:
         (PNG, ".png"),
         ("Siân, Llŷn\n".encode(), ".txt"),
     ],
+    ids=["pdf", "docx", "odt", "xlsx", "png", "text"],
 )
 def test_told_by_content_whatever_the_name(content: bytes, suffix: str) -> None:
     assert check_upload(upload(content, name="photo.gif"), EVIDENCE_KINDS).suffix == suffix
