@@ -74,7 +74,7 @@ class RegisterDownload(View):
         return csv_response("rvss-register.csv", REGISTER_HEADER, self._rows(found))
 
     def _rows(self, members: MembershipQuerySet) -> Iterator[tuple[str, ...]]:
-        for member in members.iterator(chunk_size=2000):
+        for member in members.iterator(chunk_size=500):
             company = member.company
             yield (
                 member.number,
