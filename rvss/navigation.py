@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.models import Role, User
 
@@ -54,10 +54,7 @@ def navigation_for(request: HttpRequest) -> list[dict[str, Any]]:
         items = [*PUBLIC, ("Sign in", "account_login")]
     made = []
     for text, name in items:
-        try:
-            address = reverse(name)
-        except NoReverseMatch:
-            continue
+        address = reverse(name)
         active = address == request.path or (address != "/" and request.path.startswith(address))
         made.append({"text": text, "href": address, "active": active})
     return made
