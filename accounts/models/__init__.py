@@ -1,0 +1,52 @@
+from accounts.models.account import (
+    NOTIFICATION_TRANSITIONS,
+    STAFF_ROLES,
+    STATUS_IN_WORDS,
+    AuditEvent,
+    Notification,
+    NotificationStatus,
+    Role,
+    User,
+)
+from accounts.models.personal import (
+    ERASURE_TRANSITIONS,
+    EXPORT_TRANSITIONS,
+    RETENTION_TRANSITIONS,
+    DataExport,
+    ErasureRequest,
+    ErasureStatus,
+    ExportStatus,
+    RetentionBatch,
+    RetentionPart,
+    RetentionRun,
+    RetentionStatus,
+)
+from accounts.models.saved_view import SavedView
+from accounts.models.token import TOKEN_LIFE, ApiToken, KeptAnswer, TokenState
+
+__all__ = [
+    "ERASURE_TRANSITIONS",
+    "EXPORT_TRANSITIONS",
+    "NOTIFICATION_TRANSITIONS",
+    "RETENTION_TRANSITIONS",
+    "STAFF_ROLES",
+    "STATUS_IN_WORDS",
+    "TOKEN_LIFE",
+    "ApiToken",
+    "AuditEvent",
+    "DataExport",
+    "ErasureRequest",
+    "ErasureStatus",
+    "ExportStatus",
+    "KeptAnswer",
+    "Notification",
+    "NotificationStatus",
+    "RetentionBatch",
+    "RetentionPart",
+    "RetentionRun",
+    "RetentionStatus",
+    "Role",
+    "SavedView",
+    "TokenState",
+    "User",
+]
