@@ -7,9 +7,13 @@ import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailConfirmationHMAC
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from accounts.models import User
 from accounts.services import queue_notification
@@ -19,11 +23,40 @@ def display_name(user: User) -> str:
     return str(user)
 
 
+SUGGESTED = "suggested_email"
+
+
+def suggest_email(request: HttpRequest, email: str) -> None:
+    """Fill in the address when the visitor signs up on the way to this page; not in an address, which is
+    logged, but in the session."""
+    request.session[SUGGESTED] = [request.path, email]
+
+
+def suggested_email(request: HttpRequest) -> str:
+    """The address for who comes from the page that suggested it; empty otherwise."""
+    path, email = request.session.get(SUGGESTED, ["", ""])
+    return str(email) if path and path == request.GET.get("next") else ""
+
+
 class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """As a row for nobody's list of messages: a link in it may be the key to the account."""
+        """As a row whose text nobody is shown: a link in it may be the key to the account."""
         message = self.render_mail(template_prefix, email, context)
-        queue_notification(to=email, subject=message.subject, body=message.body)
+        queue_notification(to=email, subject=message.subject, body=message.body, holds_key=True)
+
+    def get_email_confirmation_url(
+        self, request: HttpRequest | None, emailconfirmation: EmailConfirmationHMAC
+    ) -> str:
+        """With the page that the person was on the way to: they sign in after confirming, and go on there.
+
+        The link may be opened in another browser, so a session would not do.
+        """
+        address: str = super().get_email_confirmation_url(request, emailconfirmation)
+        onward = (request.POST.get("next") or request.GET.get("next")) if request else None
+        if not onward or not self.is_safe_url(onward):
+            return address
+        sign_in = f"{reverse('account_login')}?{urlencode({'next': onward})}"
+        return f"{address}?{urlencode({'next': sign_in})}"
 
     def save_user(self, request: Any, user: User, form: Any, commit: bool = True) -> User:
         user = super().save_user(request, user, form, commit=False)

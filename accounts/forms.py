@@ -4,14 +4,14 @@ from typing import Any
 
 from django import forms
 
-from accounts.fields import GovukDateField
-from accounts.models import Role, User
+from accounts.fields import GovukDateField, WordsField
+from accounts.models import Role, TokenState, User
 
 
 class SignUpDetails(forms.Form):
-    """What sign-up asks besides an e-mail address and a password; allauth mixes it in."""
+    """What sign-up asks besides an email address and a password; allauth mixes it in."""
 
-    name = forms.CharField(
+    name = WordsField(
         label="Full name",
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -26,15 +26,13 @@ class SignUpDetails(forms.Form):
 class Reason(forms.Form):
     """Why: for the record."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label="Reason",
-        help_text="It is kept in the record",
+        help_text="It is kept in the record, which cannot be changed: do not name people in it",
         max_length=1000,
+        lines=True,
         widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={
-            "required": "Enter the reason",
-            "max_length": "The reason must be 1,000 characters or fewer",
-        },
+        error_messages={"required": "Enter the reason"},
     )
 
 
@@ -49,7 +47,7 @@ class RoleChange(Reason):
 
 
 class PeopleFilter(forms.Form):
-    q = forms.CharField(label="Name or e-mail address", required=False, max_length=200)
+    q = forms.CharField(label="Name or email address", required=False, max_length=200)
     role = forms.ChoiceField(label="Role", required=False, choices=[("", "Any role"), *Role.choices])
     access = forms.ChoiceField(
         label="Access",
@@ -65,7 +63,7 @@ class RecordFilter(forms.Form):
         max_length=80,
         help_text="The beginning is enough, like application, or user role changed",
     )
-    person = forms.CharField(label="E-mail address of who did it", required=False, max_length=254)
+    person = forms.CharField(label="Email address of who did it", required=False, max_length=254)
     since = GovukDateField(label="From", required=False)
     until = GovukDateField(label="To", required=False)
 
@@ -84,3 +82,70 @@ class RecordFilter(forms.Form):
         if since and until and until < since:
             self.add_error("until", "The last day must be the same as or after the first day")
         return cleaned
+
+
+class ViewName(forms.Form):
+    # One line, composed characters: what looks the same is the same name.
+    name = WordsField(
+        label="Name of the view",
+        max_length=60,
+        called="The name",
+        help_text="Only you see it",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Enter a name for the view"},
+    )
+
+
+class SavedViewForm(ViewName):
+    list = forms.CharField(widget=forms.HiddenInput, max_length=60)
+    query = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+    is_default = forms.BooleanField(label="Open the list with this view", required=False)
+
+
+class TokenCreate(forms.Form):
+    """Scopes are those that the owner's role has; the view hands them in."""
+
+    name = WordsField(
+        label="Name",
+        help_text="Where you will use it, for example “Membership system, nightly upload”",
+        max_length=80,
+        called="The name",
+        error_messages={"required": "Enter a name for the token"},
+    )
+    scopes = forms.MultipleChoiceField(
+        label="What it may do",
+        help_text="Choose no more than the program needs",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Choose what the token may do",
+            "invalid_choice": "Choose from what your role may do",
+        },
+    )
+    days = forms.TypedChoiceField(
+        label="How long it works",
+        choices=[(30, "30 days"), (90, "90 days"), (180, "180 days"), (365, "12 months")],
+        coerce=int,
+        initial=90,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose how long the token works",
+            "invalid_choice": "Choose one of the times",
+        },
+    )
+    request_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, scopes: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["scopes"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = scopes
+
+
+class TokenFilter(forms.Form):
+    q = forms.CharField(label="Name, or beginning of the token", required=False, max_length=200)
+    state = forms.ChoiceField(label="Status", required=False, choices=[("", "Any"), *TokenState.choices])
+
+    def __init__(self, *args: Any, of_everybody: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if of_everybody:
+            self.fields["q"].label = "Name, beginning or owner of the token"

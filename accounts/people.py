@@ -1,14 +1,15 @@
-"""What an administrator does: roles, access, and messages that could not be sent."""
+"""What an administrator does to an account: its role and its access."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import NOTIFICATION_TRANSITIONS, Notification, NotificationStatus, Role, User
-from accounts.permissions import can_change_person, can_retry_messages
+from accounts.models import Role, User
+from accounts.permissions import can_change_person
 from accounts.services import queue_notification, record_event, require
-from accounts.transitions import TransitionRefused, change_status
+from accounts.tokens import revoke_tokens_of
+from accounts.transitions import TransitionRefused
 
 NOT_YOURS = "Only another administrator can change an account"
 
@@ -32,10 +33,13 @@ def _lock_person(person: User, by: User) -> User:
 @transaction.atomic
 def change_role(*, person: User, role: str, reason: str, by: User) -> None:
     locked = _lock_person(person, by)
+    if locked.erased_at:
+        raise TransitionRefused("This person's data was erased: the account cannot be used again.")
     if locked.role == role:
         raise TransitionRefused(f"{locked} already has this role: {locked.get_role_display()}.")
     before, locked.role = locked.role, Role(role)
     locked.save(update_fields=["role"])
+    revoke_tokens_of(locked, reason=f"The role of its owner has changed. {reason}", by=by)
     queue_notification(
         to=locked.email,
         user=locked,
@@ -53,34 +57,24 @@ def change_role(*, person: User, role: str, reason: str, by: User) -> None:
 
 @transaction.atomic
 def deactivate_person(*, person: User, reason: str, by: User) -> None:
-    """The person can no longer sign in, and is signed out at the next page that they open."""
+    """The person can no longer sign in, and is signed out at the next page that they open. Their API tokens
+    are revoked."""
     locked = _lock_person(person, by)
     if not locked.is_active:
         raise TransitionRefused(f"{locked} cannot sign in already.")
     locked.is_active = False
     locked.save(update_fields=["is_active"])
+    revoke_tokens_of(locked, reason=f"The account of its owner was stopped. {reason}", by=by)
     record_event(verb="user.deactivated", target=locked, by=by, reason=reason)
 
 
 @transaction.atomic
 def reactivate_person(*, person: User, reason: str, by: User) -> None:
     locked = _lock_person(person, by)
+    if locked.erased_at:
+        raise TransitionRefused("This person's data was erased: the account cannot be used again.")
     if locked.is_active:
         raise TransitionRefused(f"{locked} can sign in already.")
     locked.is_active = True
     locked.save(update_fields=["is_active"])
     record_event(verb="user.reactivated", target=locked, by=by, reason=reason)
-
-
-@transaction.atomic
-def retry_notification(*, notification: Notification, by: User) -> None:
-    """Try to send a failed message again, with as many attempts as a new one has."""
-    from accounts.tasks import send_notification
-
-    locked = Notification.objects.select_for_update().get(pk=notification.pk)
-    require(can_retry_messages(by), "Only an administrator can have a message sent again")
-    change_status(locked, NotificationStatus.PENDING, NOTIFICATION_TRANSITIONS)
-    locked.attempts = 0
-    locked.save(update_fields=["status", "attempts"])
-    send_notification.delay_on_commit(locked.pk)
-    record_event(verb="notification.retried", target=locked, by=by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,18 +12,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from accounts.models import (
-    NOTIFICATION_TRANSITIONS,
-    AuditEvent,
-    Notification,
-    NotificationStatus,
-    User,
-)
-from accounts.transitions import change_status
+from accounts.models import AuditEvent, Notification, User
 
 AUDIT_LOCK = 0x52565353  # "RVSS": the advisory lock under which the chain grows
 FIRST_DIGEST = "0" * 64
-MAX_ATTEMPTS = 5
 
 
 def require(allowed: bool, message: str = "You are not allowed to do this") -> None:
@@ -50,6 +42,11 @@ def digest_event(event: AuditEvent) -> str:
     ).hexdigest()
 
 
+def label_of(target: models.Model) -> str:
+    """What the record calls a row. It cannot be edited, so a row that names people has another label."""
+    return str(getattr(target, "record_label", target))[:200]
+
+
 def build_event(
     *,
     verb: str,
@@ -67,7 +64,7 @@ def build_event(
         verb=verb,
         target_type=target._meta.label_lower,
         target_id=str(target.pk),
-        target_label=str(target)[:200],
+        target_label=label_of(target),
         reason=reason,
         data=dict(data or {}),
         previous_digest=previous_digest,
@@ -89,41 +86,64 @@ def record_event(
 
     `by` is None only for what the service does on its own (a lapse, a sweep).
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AUDIT_LOCK])
-    last = AuditEvent.objects.order_by("-pk").values_list("digest", flat=True).first()
     event = build_event(
-        verb=verb, target=target, by=by, reason=reason, data=data, previous_digest=last or FIRST_DIGEST
+        verb=verb, target=target, by=by, reason=reason, data=data, previous_digest=_last_digest()
     )
     event.save(force_insert=True)
     return event
 
 
-def queue_notification(*, to: str, subject: str, body: str, user: User | None = None) -> Notification:
-    """Write the message as a row in the caller's transaction; a task sends it after commit."""
+def _last_digest() -> str:
+    """The end of the chain, which nobody else can move before this transaction is over."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AUDIT_LOCK])
+    last = AuditEvent.objects.order_by("-pk").values_list("digest", flat=True).first()
+    return last or FIRST_DIGEST
+
+
+@transaction.atomic
+def record_events(
+    *, verb: str, targets: Sequence[models.Model], by: User | None, data: Mapping[str, Any] | None = None
+) -> None:
+    """The same change of many rows: one link of the chain each, in three queries. Call it last, too."""
+    if not targets:
+        return
+    digest = _last_digest()
+    events = []
+    for target in targets:
+        event = build_event(verb=verb, target=target, by=by, data=data, previous_digest=digest)
+        digest = event.digest
+        events.append(event)
+    AuditEvent.objects.bulk_create(events)
+
+
+def queue_notification(
+    *, to: str, subject: str, body: str, user: User | None = None, holds_key: bool = False
+) -> Notification:
+    """Write the message as a row in the caller's transaction; a task sends it after commit.
+
+    `holds_key` says that a link in it opens an account, or answers for somebody: the text is for the mailbox
+    only. A message without a user is shown to whoever has confirmed the address.
+    """
     from accounts.tasks import send_notification
 
     notification = Notification.objects.create(
-        to=to, subject=" ".join(subject.split())[:200], body=body, user=user
+        to=to, subject=" ".join(subject.split())[:200], body=body, user=user, holds_key=holds_key
     )
     send_notification.delay_on_commit(notification.pk)
     return notification
 
 
-@transaction.atomic
-def mark_notification_sent(*, notification: Notification) -> None:
-    change_status(notification, NotificationStatus.SENT, NOTIFICATION_TRANSITIONS)
-    notification.sent_at = timezone.now()
-    notification.attempts += 1
-    notification.last_error = ""
-    notification.save()
+def queue_notifications(messages: Sequence[Notification], *, at_once: bool = True) -> None:
+    """The same for many unsaved messages, in one query.
 
+    With `at_once` off the sweeper sends them, some hundreds a minute: thousands of messages then do not stand
+    before the one for which somebody waits at a screen.
+    """
+    from accounts.tasks import send_notification
 
-@transaction.atomic
-def mark_notification_failed_attempt(*, notification: Notification, error: str) -> None:
-    """Count the attempt; after MAX_ATTEMPTS the message is failed and stays visible as such."""
-    notification.attempts += 1
-    notification.last_error = error[:2000]
-    if notification.attempts >= MAX_ATTEMPTS:
-        change_status(notification, NotificationStatus.FAILED, NOTIFICATION_TRANSITIONS)
-    notification.save()
+    for message in messages:
+        message.subject = " ".join(message.subject.split())[:200]
+    for notification in Notification.objects.bulk_create(messages):
+        if at_once:
+            send_notification.delay_on_commit(notification.pk)
