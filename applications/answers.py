@@ -6,13 +6,14 @@ from the same data, so that a signed application always reads as it was signed.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from applications.choices import LegalForm, Region, RentalModel, VehicleClass
-from applications.models import Application, SecurityContact, SecurityContactKind
+from applications.models import Application, Declaration, SecurityContact, SecurityContactKind
 
 Answers = dict[str, Any]
 FORM_VERSION = 1
@@ -72,9 +73,27 @@ def snapshot(application: Application) -> Answers:
     }
 
 
+EMPTY: Answers = {
+    "company": {"name": "", "legal_form": "", "company_number": "", "address": []},
+    "trading-names": {"names": [], "none": False},
+    "rentals": {"models": [], "fleet": {}},
+    "sites": [],
+    "regions": {"regions": [], "home": ""},
+    "trade-bodies": {"names": [], "none": False},
+    "contact": None,
+    "deputy": {"person": None, "none_because": ""},
+    "listing": {"agrees": None},
+}
+
+
 def canonical_json(answers: Answers) -> str:
     """The same data always gives the same text: sorted keys, no blanks, characters as they are."""
     return json.dumps(answers, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def digest_of(answers: Any) -> str:
+    """SHA-256 of the answers, or of those of one section: whether a page still shows what is saved."""
+    return hashlib.sha256(canonical_json(answers).encode()).hexdigest()
 
 
 # --- Is a section answered? ---------------------------------------------------------------------
@@ -211,6 +230,12 @@ SECTIONS = (
     ),
 )
 SECTION_TITLES = {section.key: section.title for section in SECTIONS}
+# What a question can name in a section that has more than one answer.
+ANSWER_LABELS = {
+    section.key: labels
+    for section in SECTIONS
+    if len(labels := [label for label, _ in section.rows(EMPTY)]) > 1
+}
 
 
 @dataclass(frozen=True)
@@ -232,11 +257,47 @@ def read_sections(answers: Answers) -> list[SectionState]:
     ]
 
 
+def read_signed(declaration: Declaration) -> Answers:
+    """The answers that were signed. Those of an older form are read with what it did not ask left empty."""
+    signed: Answers = json.loads(declaration.answers)
+    return signed if signed.get("form") == FORM_VERSION else EMPTY | signed
+
+
 def signed_or_current(application: Application) -> Answers:
-    """The answers as signed last, or as they stand when nothing complete was signed."""
+    """The answers as signed last, or as they stand when nothing was signed."""
     declaration = application.declarations.order_by("-signed_at").first()
-    signed: Answers = json.loads(declaration.answers) if declaration else {}
-    return signed if signed.get("form") == FORM_VERSION else snapshot(application)
+    return read_signed(declaration) if declaration else snapshot(application)
+
+
+@dataclass(frozen=True)
+class ChangedAnswer:
+    section: str
+    label: str
+    before: list[str]
+    after: list[str]
+
+
+def changed_answers(before: Answers, after: Answers) -> list[ChangedAnswer]:
+    """Every answer that reads differently, in the order of the form."""
+    return [
+        ChangedAnswer(old.section.title, label, lines, now)
+        for old, new in zip(read_sections(before), read_sections(after), strict=True)
+        for (label, lines), (_, now) in zip(old.rows, new.rows, strict=True)
+        if lines != now
+    ]
+
+
+def changed_since_signed(application: Application) -> list[ChangedAnswer]:
+    """What the last declaration does not cover. Fetch the application `with_answers()` first.
+
+    What an older form did not ask was not signed, and is not asked for now.
+    """
+    declaration = application.declarations.order_by("-signed_at").first()
+    if declaration is None:
+        return []
+    signed = json.loads(declaration.answers)
+    current = snapshot(application)
+    return changed_answers(EMPTY | signed, EMPTY | {key: current.get(key) for key in signed})
 
 
 def missing_sections(application: Application) -> list[Section]:

@@ -63,6 +63,12 @@ class Company(models.Model):
     search_terms = models.TextField(
         blank=True, help_text="names, number, town and postcode, kept by the services"
     )
+    match_key = models.CharField(
+        max_length=220,
+        blank=True,
+        editable=False,
+        help_text="name and postcode as duplicates.match_key writes them, kept by the services",
+    )
     search = models.GeneratedField(
         expression=SearchVector("search_terms", config="simple"),
         output_field=SearchVectorField(),
@@ -81,6 +87,8 @@ class Company(models.Model):
             models.Index(fields=["name", "id"], name="company_by_name"),
             models.Index(Upper("company_number"), name="company_by_number"),
             models.Index(fields=["postcode"], name="company_by_postcode"),
+            models.Index(fields=["home_region", "id"], name="company_by_home_region"),
+            models.Index(fields=["match_key"], name="company_by_match_key"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -152,39 +160,3 @@ class CompanyPerson(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.get_level_display().lower()})"
-
-
-class SecurityContactKind(models.TextChoices):
-    CONTACT = "contact", "Recognised security contact"
-    DEPUTY = "deputy", "Deputy"
-
-
-class SecurityContact(models.Model):
-    """Who the contact was, and from when to when: a change closes the row and opens another."""
-
-    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="security_contacts")
-    kind = models.CharField(max_length=10, choices=SecurityContactKind.choices)
-    name = models.CharField("full name", max_length=150)
-    job_title = models.CharField(max_length=120)
-    email = models.EmailField("email address")
-    telephone = models.CharField("telephone number", max_length=20)
-    since = models.DateField()
-    until = models.DateField(null=True, blank=True)
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["kind", "-since"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["company", "kind"],
-                condition=models.Q(until__isnull=True),
-                name="one_current_contact_of_a_kind",
-            ),
-            models.CheckConstraint(
-                name="contact_ends_after_start",
-                condition=models.Q(until__isnull=True) | models.Q(until__gte=models.F("since")),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name}, {self.job_title}"
