@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
-from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api import CursorPages
+from applications.api.serializers import ProblemSerializer
 from applications.choices import Region
 from applications.models import Membership
 from applications.querysets import MembershipQuerySet
@@ -38,16 +40,14 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
         return [row.name for row in member.company.trading_names.all()]
 
 
-class MemberPagination(CursorPagination):
-    """By cursor: the last page costs what the first does."""
-
+class MemberPages(CursorPages):
     ordering = "number"
-    page_size = 100
+    position_form = re.compile(r"RVSS-[0-9]{6,9}")
 
 
 class RegisterApi(ListAPIView[Membership]):
     serializer_class = MemberSerializer
-    pagination_class = MemberPagination
+    pagination_class = MemberPages
     permission_classes = [AllowAny]
     authentication_classes: list[Any] = []
 
@@ -58,6 +58,11 @@ class RegisterApi(ListAPIView[Membership]):
             OpenApiParameter("q", str, description="Words of a name, trading name or town, or a number"),
             OpenApiParameter("region", str, enum=list(Region.values), description="ITL1 code"),
         ],
+        responses={
+            200: MemberSerializer(many=True),
+            (400, "application/problem+json"): ProblemSerializer,
+            (429, "application/problem+json"): ProblemSerializer,
+        },
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)

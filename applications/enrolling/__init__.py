@@ -1,0 +1,1 @@
+"""Lists of companies from approved partners: columns, files and rows, before the database."""
