@@ -2,74 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import record_event, require
-from accounts.transitions import TransitionRefused, change_status
+from accounts.transitions import change_status
 from applications.models import (
     APPLICATION_TRANSITIONS,
     Application,
-    ApplicationQuestion,
     ApplicationStatus,
     Membership,
 )
-from applications.permissions import can_decide_application
-from applications.services.locks import address_of, lock_application, tell_owners
+from applications.permissions import can_decide_application, may_decide_after_all
+from applications.services.assignment import NOT_YOURS
+from applications.services.clock import CLOCK, end_clock
+from applications.services.enrolled import follow_decision, refuse_without_contact
+from applications.services.locks import address_of, in_words, lock_application, tell_owners
 from applications.services.memberships import make_membership
 
-NOT_YOURS = "Only a DfT assurer who does not act for the company can work on its application"
+NOT_YOURS_AGAIN = "Your rejection of this application was set aside, so somebody else decides on it now"
 
 
-def _lock_for_dft(application: Application, by: User) -> Application:
+def lock_for_dft(application: Application, by: User) -> Application:
     locked = lock_application(application)
     require(can_decide_application(by, locked), NOT_YOURS)
     return locked
 
 
 @transaction.atomic
-def assign_application(*, application: Application, to: User, by: User) -> None:
-    locked = _lock_for_dft(application, by)
-    require(can_decide_application(to, locked), NOT_YOURS)
-    if locked.status not in {ApplicationStatus.SUBMITTED, ApplicationStatus.QUESTION}:
-        raise TransitionRefused(f"This application is now: {locked.get_status_display()}.")
-    if locked.assigned_to_id == to.pk:
-        return
-    locked.assigned_to = to
-    locked.save(update_fields=["assigned_to"])
-    record_event(verb="application.assigned", target=locked, by=by, data={"to": to.pk})
-
-
-@transaction.atomic
-def ask_question(*, application: Application, section: str, question: str, by: User) -> ApplicationQuestion:
-    """Ask about one section; the company has the application until it answers."""
-    locked = _lock_for_dft(application, by)
-    change_status(locked, ApplicationStatus.QUESTION, APPLICATION_TRANSITIONS)
-    if locked.assigned_to_id is None:
-        locked.assigned_to = by
-    locked.save(update_fields=["status", "assigned_to"])
-    asked = ApplicationQuestion.objects.create(
-        application=locked, section=section, question=question, asked_by=by, asked_at=timezone.now()
-    )
-    tell_owners(
-        locked.company,
-        subject=f"{locked.reference}: a question about your application",
-        body=(
-            "The Department for Transport has a question about your application to join the Rental "
-            f"Vehicle Security Scheme:\n\n{question}\n\nAnswer it here: {address_of(locked)}\n"
-        ),
-    )
-    record_event(verb="application.question_asked", target=locked, by=by, data={"section": section})
-    return asked
-
-
-@transaction.atomic
 def accept_application(*, application: Application, reason: str = "", by: User) -> Membership:
     """Accept, and make the membership with the next number."""
-    locked = _lock_for_dft(application, by)
+    locked = lock_for_dft(application, by)
+    refuse_without_contact(locked)
     _decide(locked, ApplicationStatus.ACCEPTED, reason, by)
     membership = make_membership(application=locked)
+    follow_decision(application=locked, by=by)
     tell_owners(
         locked.company,
         subject=f"{locked.company.name} is a member: {membership.number}",
@@ -91,23 +61,49 @@ def accept_application(*, application: Application, reason: str = "", by: User) 
 
 
 @transaction.atomic
-def reject_application(*, application: Application, reason: str, by: User) -> None:
-    locked = _lock_for_dft(application, by)
+def reject_application(*, application: Application, reasons: Sequence[str], reason: str, by: User) -> None:
+    """Reject for coded reasons (RejectionReason) and in words. The company is told what it can do."""
+    locked = lock_for_dft(application, by)
+    locked.rejection_reasons = list(dict.fromkeys(reasons))
     _decide(locked, ApplicationStatus.REJECTED, reason, by)
+    follow_decision(application=locked, by=by, reason=reason)
+    assert locked.reconsider_by is not None
+    reasons_in_words = "\n".join(f"- {words}" for words in locked.rejection_words)
     tell_owners(
         locked.company,
         subject=f"{locked.reference}: your application was not accepted",
         body=(
             f"The Department for Transport has not accepted the application of {locked.company.name}.\n\n"
-            f"The reason:\n\n{reason}\n\n{address_of(locked)}\n"
+            f"The reasons:\n\n{reasons_in_words}\n\n{reason}\n\n"
+            "If you think that this is wrong, ask us to look at it again by "
+            f"{in_words(locked.reconsider_by)}. Somebody who did not decide will look at it. "
+            f"Ask here: {address_of(locked)}\n\n"
+            "You can also put right what is wrong and apply again at any time.\n"
         ),
     )
-    record_event(verb="application.rejected", target=locked, by=by, reason=reason)
+    record_event(
+        verb="application.rejected",
+        target=locked,
+        by=by,
+        reason=reason,
+        data={"reasons": locked.rejection_reasons},
+    )
 
 
 def _decide(application: Application, status: str, reason: str, by: User) -> None:
+    require(may_decide_after_all(by, application), NOT_YOURS_AGAIN)
     change_status(application, status, APPLICATION_TRANSITIONS)
     application.decided_by = by
     application.decided_at = timezone.now()
     application.decision_reason = reason
-    application.save(update_fields=["status", "decided_by", "decided_at", "decision_reason"])
+    end_clock(application)
+    application.save(
+        update_fields=[
+            "status",
+            "decided_by",
+            "decided_at",
+            "decision_reason",
+            "rejection_reasons",
+            *CLOCK,
+        ]
+    )

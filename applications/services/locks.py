@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.urls import reverse
 
@@ -36,6 +38,20 @@ def address_of(application: Application) -> str:
 
 def tell_owners(company: Company, *, subject: str, body: str) -> None:
     """A message to each owner of the company."""
-    owners = company.people.filter(level=PersonLevel.OWNER, user__is_active=True).select_related("user")
-    for person in owners:
+    _tell(company, [PersonLevel.OWNER], subject, body)
+
+
+def tell_those_who_edit(company: Company, *, subject: str, body: str) -> None:
+    """A message to each owner and editor of the company: whoever can do what it asks for."""
+    _tell(company, [PersonLevel.OWNER, PersonLevel.EDITOR], subject, body)
+
+
+def _tell(company: Company, levels: list[PersonLevel], subject: str, body: str) -> None:
+    told = company.people.filter(level__in=levels, user__is_active=True).select_related("user")
+    for person in told.order_by("pk"):
         queue_notification(to=person.user.email, subject=subject, body=body, user=person.user)
+
+
+def in_words(day: date) -> str:
+    """6 December 2018."""
+    return f"{day.day} {day:%B %Y}"
