@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from applications.choices import RentalModel
 from applications.fields import LineField
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
@@ -23,6 +24,8 @@ def yes_no(label: str, required: str, hint: str = "", **kwargs: Any) -> forms.Ch
 class Eligibility(forms.Form):
     """Is the company in scope? Nothing of it is stored."""
 
+    LEASING, WITH_DRIVER = "leasing", "with_driver"
+
     short_term = yes_no(
         "Does the company rent out vehicles for short terms?",
         "Say whether the company rents out vehicles for short terms",
@@ -38,6 +41,20 @@ class Eligibility(forms.Form):
         "Say whether every one of those rentals ends within 3 months",
         "The agreement can never last, or be extended to last, more than 3 months",
     )
+    rental_models = forms.MultipleChoiceField(
+        label="How does the company rent out vehicles?",
+        choices=[
+            *RentalModel.choices,
+            (LEASING, "Leasing or contract hire"),
+            (WITH_DRIVER, "Vehicles that come with a driver"),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Choose all that apply. One way in scope is enough, whatever else the company does",
+        error_messages={
+            "required": "Choose at least one way in which the company rents out vehicles",
+            "invalid_choice": "Choose only ways from the list",
+        },
+    )
 
     REASONS = {
         "short_term": "The scheme is for rentals by the hour, the day or the week. "
@@ -46,14 +63,36 @@ class Eligibility(forms.Form):
         "Contract hire to businesses only is out of its scope.",
         "three_months": "The scheme is for rentals that can never last more than 3 months.",
     }
+    MODEL_REASONS = {
+        LEASING: "Leasing and contract hire are out of the scheme’s scope.",
+        WITH_DRIVER: "Vehicles that come with a driver are not rented out, so they are out of its scope.",
+    }
 
     def reasons_out_of_scope(self) -> list[str]:
-        """Why the company cannot join; empty when it can. Ask after is_valid()."""
-        return [why for name, why in self.REASONS.items() if self.cleaned_data[name] == "no"]
+        """Why the company cannot join; empty when it can. Ask after is_valid().
+
+        A company is refused for what it rents out only when none of it is in scope.
+        """
+        reasons = [why for name, why in self.REASONS.items() if self.cleaned_data[name] == "no"]
+        if not self.models_in_scope():
+            chosen = self.cleaned_data["rental_models"]
+            reasons += [why for model, why in self.MODEL_REASONS.items() if model in chosen]
+        return reasons
+
+    def models_in_scope(self) -> list[str]:
+        return [model for model in self.cleaned_data["rental_models"] if model in RentalModel.values]
+
+    def as_pairs(self) -> list[tuple[str, str]]:
+        """The answers as they travel in an address and in the next form, without those that are none."""
+        return [
+            (name, value)
+            for name, answer in getattr(self, "cleaned_data", {}).items()
+            for value in ([answer] if isinstance(answer, str) else answer)
+        ]
 
 
 class ApplicationStart(forms.Form):
-    """The first answer that is stored, with the scope answers that led to it."""
+    """The first answer that is stored."""
 
     name = LineField(
         label="Registered or business name",
@@ -62,6 +101,3 @@ class ApplicationStart(forms.Form):
         help_text="As it is at Companies House, or as the business is known",
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    short_term = forms.CharField(widget=forms.HiddenInput, required=False)
-    consumers = forms.CharField(widget=forms.HiddenInput, required=False)
-    three_months = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 
 from applications.choices import LegalForm, Region, RentalModel, VehicleClass
 from applications.fields import (
     CompanyNumberField,
     CountField,
+    EmailField,
     LineField,
     ParagraphField,
     PostcodeField,
@@ -21,13 +23,13 @@ from applications.models import TradeBody
 REGISTERED_FORMS = {LegalForm.LIMITED_COMPANY, LegalForm.LLP}
 
 
+class CompanyNumber(forms.Form):
+    """What is asked of Companies House: the number has to be there."""
+
+    company_number = CompanyNumberField(label="Companies House number", enter="Enter the number to look up")
+
+
 class CompanyDetails(forms.Form):
-    name = LineField(
-        label="Registered or business name",
-        enter="Enter the company’s name",
-        max_length=200,
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-    )
     legal_form = forms.ChoiceField(
         label="Legal form",
         choices=LegalForm.choices,
@@ -36,9 +38,16 @@ class CompanyDetails(forms.Form):
     )
     company_number = CompanyNumberField(
         label="Companies House number",
-        help_text="8 characters, like 01234567 or SC012345. Leave it empty if there is none, "
-        "for example for a sole trader",
+        help_text="8 characters, like 01234567 or SC012345. Sole traders and most partnerships have none: "
+        "leave it empty",
         widget=forms.TextInput(attrs={"class": "govuk-input--width-10", "spellcheck": "false"}),
+    )
+    name = LineField(
+        label="Registered or business name",
+        enter="Enter the company’s name",
+        max_length=200,
+        help_text="A sole trader gives the name that the business is known by, or their own",
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     address_line_1 = LineField(
         label="Address line 1",
@@ -68,11 +77,23 @@ class CompanyDetails(forms.Form):
         needs_number = data.get("legal_form") in REGISTERED_FORMS
         if needs_number and not data.get("company_number") and "company_number" not in self.errors:
             self.add_error("company_number", "Enter the Companies House number")
+        if data.get("legal_form") == LegalForm.SOLE_TRADER and data.get("company_number"):
+            self.add_error(
+                "company_number",
+                "A sole trader has no Companies House number. Empty this box, or choose another legal form",
+            )
         return data
+
+    def keep_errors_of(self, name: str, other: forms.Form) -> None:
+        """Show what was typed with the one error of another form, and none of our own."""
+        self._errors = ErrorDict({name: other.errors[name]})
+        self.cleaned_data = {}
 
 
 class TradingNameForm(forms.Form):
-    name = LineField(label="Add a trading name", enter="Enter a trading name", max_length=200)
+    name = LineField(
+        label="Add a trading name", called="The trading name", enter="Enter a trading name", max_length=200
+    )
 
 
 class SiteForm(forms.Form):
@@ -160,15 +181,7 @@ class ContactForm(forms.Form):
         widget=forms.TextInput(attrs={"spellcheck": "false"}),
     )
     job_title = LineField(label="Job title", enter="Enter the contact’s job title", max_length=120)
-    email = forms.EmailField(
-        label="Email address",
-        max_length=254,
-        widget=forms.EmailInput(attrs={"spellcheck": "false"}),
-        error_messages={
-            "required": "Enter the contact’s email address",
-            "invalid": "Enter an email address in the right form, like name@example.com",
-        },
-    )
+    email = EmailField(label="Email address", enter="Enter the contact’s email address")
     telephone = TelephoneField(
         label="Telephone number",
         enter="Enter the contact’s telephone number",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django import forms as django_forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,11 +9,19 @@ from django.views import View
 
 from accounts.services import require
 from applications import forms, services
-from applications.answers import read_sections, signed_or_current, snapshot
-from applications.models import Application, ApplicationStatus, PersonLevel
+from applications.answers import changed_since_signed, read_sections, signed_or_current, snapshot
+from applications.clock import clock_of
+from applications.models import Application, ApplicationStatus, PersonLevel, ReconsiderationStatus
 from applications.permissions import can_withdraw_application, level_in
+from applications.services.questions import title_of
+from applications.services.reconsiderations import why_not_reconsider
 from applications.views.casework import show_to_dft
 from applications.views.fetch import get_application, get_draft, signed_in
+from applications.views.questions import place_questions
+
+ENDED_WITHOUT_MEMBERSHIP = frozenset(
+    {ApplicationStatus.REJECTED, ApplicationStatus.WITHDRAWN, ApplicationStatus.EXPIRED}
+)
 
 
 class ApplicationTasks(View):
@@ -60,24 +67,33 @@ class ApplicationShow(View):
         return show_to_company(request, application)
 
 
-def show_to_company(
-    request: HttpRequest, application: Application, form: django_forms.Form | None = None
-) -> HttpResponse:
+def show_to_company(request: HttpRequest, application: Application) -> HttpResponse:
     level = level_in(signed_in(request), application.company)
-    open_question = application.questions.filter(answered_at__isnull=True).first()
-    may_answer = open_question is not None and level in {PersonLevel.OWNER, PersonLevel.EDITOR}
-    if may_answer and form is None:
-        assert open_question is not None
-        form = forms.Answer(initial={"question": open_question.pk})
+    may_edit = level in {PersonLevel.OWNER, PersonLevel.EDITOR}
+    is_asked = application.status == ApplicationStatus.QUESTION
+    questions = list(application.questions.all())
+    waiting = [row for row in questions if row.sent_at is None] if is_asked else []
+    reconsiderations = list(application.reconsiderations.order_by("-pk"))
     context = {
         "application": application,
-        "sections": read_sections(signed_or_current(application)),
+        "clock": clock_of(application),
+        # While DfT asks, the answers as they would be sent back; else as they were signed.
+        "sections": read_sections(snapshot(application) if is_asked else signed_or_current(application)),
+        "changed": changed_since_signed(application) if is_asked else [],
         "declaration": application.declarations.first(),
-        "questions": application.questions.filter(answered_at__isnull=False),
-        "open_question": open_question,
-        "form": form if may_answer else None,
+        "questions": place_questions(questions),
+        "waiting": [(title_of(row), row) for row in waiting],
+        "may_answer": is_asked and may_edit,
+        "may_send": is_asked and may_edit and all(row.answered_at for row in waiting),
         "may_withdraw": level == PersonLevel.OWNER
         and application.status in {ApplicationStatus.SUBMITTED, ApplicationStatus.QUESTION},
+        "reconsiderations": reconsiderations,
+        "may_ask_again": level == PersonLevel.OWNER
+        and not any(row.rejected_at == application.decided_at for row in reconsiderations)
+        and not why_not_reconsider(application),
+        "may_apply_again": may_edit
+        and application.status in ENDED_WITHOUT_MEMBERSHIP
+        and not any(row.status == ReconsiderationStatus.ASKED for row in reconsiderations),
         "membership": application.company.memberships.filter(application=application).first(),
     }
     return render(request, "applications/application_show.html", context)
@@ -88,21 +104,12 @@ class ApplicationSent(View):
         application = get_application(request, reference)
         if application.submitted_at is None:
             return redirect("applications:application", reference=reference)
-        context = {"application": application, "declaration": application.declarations.first()}
+        context = {
+            "application": application,
+            "clock": clock_of(application),
+            "declaration": application.declarations.select_related("signed_by").last(),
+        }
         return render(request, "applications/application_sent.html", context)
-
-
-class QuestionAnswer(View):
-    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
-        application = get_application(request, reference)
-        form = forms.Answer(request.POST)
-        if not form.is_valid():
-            require(level_in(signed_in(request), application.company) in {"owner", "editor"})
-            return show_to_company(request, application, form)
-        question = get_object_or_404(application.questions, pk=form.cleaned_data["question"])
-        services.answer_question(question=question, answer=form.cleaned_data["answer"], by=signed_in(request))
-        messages.success(request, "Your answer has been sent to DfT.")
-        return redirect("applications:application", reference=reference)
 
 
 class ApplicationWithdraw(View):

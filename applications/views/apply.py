@@ -29,19 +29,23 @@ class EligibilityCheck(View):
     """Nothing is stored, whatever the answers are; they travel in the address."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._show(request, forms.Eligibility())
+        given = forms.Eligibility(request.GET)
+        given.is_valid()
+        return self._show(request, forms.Eligibility(initial=given.cleaned_data))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = forms.Eligibility(request.POST)
         if not form.is_valid():
             return self._show(request, form)
-        reasons = form.reasons_out_of_scope()
-        if reasons:
-            return render(request, "applications/eligibility_out.html", {"reasons": reasons})
-        start = f"{reverse('applications:start')}?{urlencode(form.cleaned_data)}"
+        answers = urlencode(form.as_pairs())
+        context = {"reasons": form.reasons_out_of_scope(), "answers": answers}
+        if context["reasons"]:
+            return render(request, "applications/eligibility_out.html", context)
+        start = f"{reverse('applications:start')}?{answers}"
         if request.user.is_authenticated:
             return redirect(start)
-        return render(request, "applications/eligibility_in.html", {"next": urlencode({"next": start})})
+        context["next"] = urlencode({"next": start})
+        return render(request, "applications/eligibility_in.html", context)
 
     def _show(self, request: HttpRequest, form: forms.Eligibility) -> HttpResponse:
         return render(request, "applications/eligibility_check.html", {"form": form})
@@ -52,20 +56,23 @@ class ApplicationStart(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         self._guard(request)
-        if not self._in_scope(request.GET):
-            return redirect("applications:eligibility")
-        form = forms.ApplicationStart(initial=request.GET.dict())
-        return render(request, "applications/application_start.html", {"form": form})
+        scope = forms.Eligibility(request.GET)
+        if not self._in_scope(scope):
+            return self._ask(scope)
+        return self._show(request, forms.ApplicationStart(), scope)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         self._guard(request)
-        if not self._in_scope(request.POST):
-            return redirect("applications:eligibility")
+        scope = forms.Eligibility(request.POST)
+        if not self._in_scope(scope):
+            return self._ask(scope)
         form = forms.ApplicationStart(request.POST)
         if not form.is_valid():
-            return render(request, "applications/application_start.html", {"form": form})
+            return self._show(request, form, scope)
         application = services.start_application(
-            company_name=form.cleaned_data["name"], by=signed_in(request)
+            company_name=form.cleaned_data["name"],
+            rental_models=scope.models_in_scope(),
+            by=signed_in(request),
         )
         return redirect("applications:tasks", reference=application.reference)
 
@@ -75,6 +82,17 @@ class ApplicationStart(View):
             "Only a hire company’s account can start an application",
         )
 
-    def _in_scope(self, data: object) -> bool:
-        scope = forms.Eligibility(data)  # type: ignore[arg-type]
+    def _in_scope(self, scope: forms.Eligibility) -> bool:
         return scope.is_valid() and not scope.reasons_out_of_scope()
+
+    def _ask(self, scope: forms.Eligibility) -> HttpResponse:
+        """What is known of the answers goes along: an old link lacks only the questions since added."""
+        known = urlencode(scope.as_pairs())
+        return redirect(f"{reverse('applications:eligibility')}{'?' if known else ''}{known}")
+
+    def _show(
+        self, request: HttpRequest, form: forms.ApplicationStart, scope: forms.Eligibility
+    ) -> HttpResponse:
+        pairs = scope.as_pairs()
+        context = {"form": form, "scope": pairs, "answers": urlencode(pairs)}
+        return render(request, "applications/application_start.html", context)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms as django_forms
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views import View
@@ -14,62 +13,59 @@ from django.views import View
 from accounts.models import AuditEvent
 from accounts.services import require
 from applications import forms, services
-from applications.answers import SECTION_TITLES, read_sections, signed_or_current
-from applications.models import OPEN_APPLICATION_STATUSES, Application, ApplicationStatus, Company
-from applications.paging import take_page
-from applications.permissions import can_decide_application, can_see_queue
+from applications.answers import (
+    ChangedAnswer,
+    changed_answers,
+    read_sections,
+    read_signed,
+    signed_or_current,
+)
+from applications.clock import clock_of
+from applications.duplicates import duplicates_of
+from applications.models import (
+    Application,
+    ApplicationStatus,
+    Declaration,
+    DeclarationPurpose,
+    Reconsideration,
+    ReconsiderationStatus,
+)
+from applications.permissions import (
+    can_answer_reconsideration,
+    can_decide_application,
+    may_decide_after_all,
+)
 from applications.querysets import ApplicationQuerySet
+from applications.registered import compare_with_register
+from applications.services.assignment import NOT_YOURS
 from applications.views.fetch import get_application, signed_in
-
-ORDERS = {
-    "oldest": ("submitted_at", "pk"),
-    "newest": ("-submitted_at", "-pk"),
-    "name": ("company__name", "company_id", "pk"),
-}
-
-
-class ApplicationQueue(View):
-    def get(self, request: HttpRequest) -> HttpResponse:
-        require(can_see_queue(signed_in(request)), "Only DfT staff see the queue of applications")
-        form = forms.QueueFilter(request.GET)
-        form.is_valid()
-        chosen = form.cleaned_data
-        rows = (
-            self._filtered(request, chosen)
-            .select_related("company", "assigned_to")
-            .defer("company__search", "company__search_terms")
-            .order_by(*ORDERS[chosen.get("sort") or "oldest"])
-        )
-        context = {"filter": form, "page": take_page(rows, request.GET)}
-        return render(request, "applications/application_queue.html", context)
-
-    def _filtered(self, request: HttpRequest, chosen: dict[str, str]) -> ApplicationQuerySet:
-        found = Application.objects.visible_to(request.user).matching(chosen.get("q") or "")
-        status = chosen.get("status") or forms.QueueFilter.WAITING
-        if status == forms.QueueFilter.WAITING:
-            found = found.filter(status__in=OPEN_APPLICATION_STATUSES)
-        elif status != forms.QueueFilter.EVERY:
-            found = found.filter(status=status)
-        if chosen.get("region"):
-            found = found.filter(company__home_region=chosen["region"])
-        if chosen.get("assigned") == "me":
-            found = found.filter(assigned_to=signed_in(request))
-        elif chosen.get("assigned") == "nobody":
-            found = found.filter(assigned_to__isnull=True)
-        return found
-
+from applications.views.questions import place_questions
 
 VERBS = {
     "application.started": "Application started",
     "application.answered": "Section answered",
+    "company.looked_up": "Number looked up at Companies House",
     "application.submitted": "Declaration signed and application sent",
     "application.assigned": "Assigned",
+    "application.unassigned": "Assigned to nobody",
     "application.question_asked": "Question asked",
-    "application.question_answered": "Question answered",
+    "application.question_answered": "Reply written",
+    "application.replies_sent": "Replies sent to DfT",
+    "declaration.signed": "Declaration signed again",
     "application.accepted": "Accepted",
     "application.rejected": "Rejected",
     "application.withdrawn": "Withdrawn by the company",
+    "application.expired": "Draft deleted after 12 months",
+    "application.expiry_warned": "Company warned that its draft will go",
+    "application.reconsideration_asked": "Company asked for the rejection to be looked at again",
+    "application.rejection_upheld": "Rejection looked at again: it stands",
+    "application.rejection_set_aside": "Rejection looked at again: set aside",
 }
+
+
+# What the company does before it sends anything.
+NOT_SHOWN = ("application.answered", "application.question_answered", "application.expiry_warned")
+WITH_DFT_OR_ASKED = frozenset({ApplicationStatus.SUBMITTED, ApplicationStatus.QUESTION})
 
 
 def show_to_dft(request: HttpRequest, application: Application) -> HttpResponse:
@@ -77,48 +73,62 @@ def show_to_dft(request: HttpRequest, application: Application) -> HttpResponse:
     may_decide = can_decide_application(user, application)
     events = (
         AuditEvent.objects.filter(target_type=Application._meta.label_lower, target_id=str(application.pk))
-        .exclude(verb="application.answered")
+        .exclude(verb__in=NOT_SHOWN)
         .select_related("by")
         .order_by("-pk")[:100]
     )
-    declaration = application.declarations.first()
+    declarations = list(application.declarations.all()[:2])
+    declaration = declarations[0] if declarations else None
+    may_end_it = may_decide and may_decide_after_all(user, application)
     context = {
         "application": application,
+        "clock": clock_of(application),
         "sections": read_sections(signed_or_current(application)),
         "declaration": declaration,
+        "corrected": _corrections(declarations),
         "is_sound": declaration is not None and services.verify_declaration(declaration),
-        "questions": [
-            (SECTION_TITLES.get(row.section, row.section), row)
-            for row in application.questions.select_related("asked_by", "answered_by")
-        ],
-        "earlier": likely_earlier(application)[:10],
+        "questions": place_questions(application.questions.select_related("asked_by", "answered_by")),
+        "others": others_of_company(application)[:10],
+        "duplicates": duplicates_of(application.company),
+        "register": compare_with_register(application.company),
+        "waits_for_contact": Application.objects.filter(pk=application.pk).waiting_for_dft().count() == 0,
         "events": [(VERBS.get(event.verb, event.verb), event) for event in events],
-        "may_decide": may_decide and application.status == ApplicationStatus.SUBMITTED,
-        "may_take": may_decide
-        and application.status in {ApplicationStatus.SUBMITTED, ApplicationStatus.QUESTION}
-        and application.assigned_to_id != user.pk,
+        "may_decide": may_end_it and application.status == ApplicationStatus.SUBMITTED,
+        "may_ask": may_decide and application.status in WITH_DFT_OR_ASKED,
+        "may_assign": may_decide and application.status in services.ASSIGNABLE,
+        "reconsiderations": [
+            (row, row.status == ReconsiderationStatus.ASKED and can_answer_reconsideration(user, row))
+            for row in _reconsiderations(application)
+        ],
         "membership": application.company.memberships.order_by("-pk").first(),
     }
     return render(request, "applications/application_review.html", context)
 
 
-def likely_earlier(application: Application) -> ApplicationQuerySet:
-    """Other applications of the same company, or of one with its number, or at its postcode."""
-    company = application.company
-    same = Q(pk=company.pk)
-    if company.company_number:
-        same |= Q(company_number__iexact=company.company_number)
-    if company.postcode:
-        same |= Q(postcode=company.postcode)
-    # The companies first, each way by its index: an OR across the join would read every application.
-    found = Application.objects.filter(
-        company__in=Company.objects.filter(same).values("pk"), submitted_at__isnull=False
-    ).exclude(pk=application.pk)
-    return found.select_related("company").defer("company__search").order_by("-submitted_at")
+def _corrections(declarations: list[Declaration]) -> list[ChangedAnswer]:
+    """What the newest declaration changed, when it was signed after a question."""
+    if len(declarations) < 2 or declarations[0].purpose != DeclarationPurpose.CORRECTION:
+        return []
+    return changed_answers(read_signed(declarations[1]), read_signed(declarations[0]))
+
+
+def _reconsiderations(application: Application) -> list[Reconsideration]:
+    """Newest first, of this application as it is here."""
+    rows = application.reconsiderations.select_related("rejected_by", "asked_by", "answered_by")
+    found = list(rows.order_by("-pk"))
+    for row in found:
+        row.application = application
+    return found
+
+
+def others_of_company(application: Application) -> ApplicationQuerySet:
+    """What the same company sent before or after."""
+    found = Application.objects.filter(company_id=application.company_id, submitted_at__isnull=False)
+    return found.exclude(pk=application.pk).order_by("-submitted_at")
 
 
 class _DftForm(View):
-    """A page with one form about an application: ask, accept, reject."""
+    """A page with one form about an application: accept, reject."""
 
     form: type[django_forms.Form]
     template: str
@@ -141,23 +151,11 @@ class _DftForm(View):
 
     def _guarded(self, request: HttpRequest, reference: str) -> Application:
         application = get_application(request, reference)
-        require(
-            can_decide_application(signed_in(request), application),
-            "Only a DfT assurer who does not act for the company can work on its application",
-        )
+        require(can_decide_application(signed_in(request), application), NOT_YOURS)
         return application
 
     def _show(self, request: HttpRequest, application: Application, form: django_forms.Form) -> HttpResponse:
         return render(request, self.template, {"application": application, "form": form})
-
-
-class QuestionAsk(_DftForm):
-    form = forms.Question
-    template = "applications/question_ask.html"
-    done = "Your question has been sent to {company}."
-
-    def call(self, application: Application, answers: dict[str, Any], request: HttpRequest) -> None:
-        services.ask_question(application=application, **answers, by=signed_in(request))
 
 
 class ApplicationAccept(_DftForm):
@@ -176,11 +174,3 @@ class ApplicationReject(_DftForm):
 
     def call(self, application: Application, answers: dict[str, Any], request: HttpRequest) -> None:
         services.reject_application(application=application, **answers, by=signed_in(request))
-
-
-class ApplicationAssign(View):
-    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
-        application = get_application(request, reference)
-        services.assign_application(application=application, to=signed_in(request), by=signed_in(request))
-        messages.success(request, "The application is assigned to you.")
-        return redirect("applications:application", reference=reference)

@@ -15,7 +15,8 @@ from applications import forms
 from applications.choices import Region
 from applications.models import Membership
 from applications.paging import take_page
-from applications.querysets import MembershipQuerySet, membership_number
+from applications.querysets import MembershipQuerySet
+from applications.searching import membership_number
 from applications.spreadsheets import csv_response
 
 

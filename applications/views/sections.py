@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms as django_forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views import View
 
 from accounts.models import User
 from applications import forms, services
-from applications.answers import SECTION_TITLES, current_contact
-from applications.models import Application, SecurityContactKind, TradeBody
-from applications.services import ContactDetails
-from applications.views.fetch import get_draft, signed_in
+from applications.answers import SECTION_TITLES, current_contact, read_sections, snapshot
+from applications.models import Application, ApplicationStatus, SecurityContactKind, TradeBody
+from applications.services import ContactDetails, StaleAnswers
+from applications.services.sections import section_digest
+from applications.views.fetch import get_for_section, signed_in
 
 CONTACT_FIELDS = ("name", "job_title", "email", "telephone")
 
@@ -122,29 +124,67 @@ def section_context(request: HttpRequest, application: Application, section: str
     return {
         "application": application,
         "section_title": SECTION_TITLES[section],
-        "back_to": "applications:check" if request.GET.get("from") == "check" else "applications:tasks",
+        "back_to": _came_from(request, application),
+        # A page shown again with its errors still stands on the answers that it was opened with.
+        "seen": request.POST.get("seen") or section_digest(application, section),
     }
 
 
+def stale_context(application: Application, section: str) -> dict[str, Any]:
+    """What to show when the section was saved since the page was opened: saved again, it replaces that."""
+    states = read_sections(snapshot(application))
+    return {
+        "seen": section_digest(application, section),
+        "now_saved": next(state for state in states if state.section.key == section),
+    }
+
+
+def _came_from(request: HttpRequest, application: Application) -> str:
+    if application.status == ApplicationStatus.ACCEPTED:
+        return "renew" if request.GET.get("from") == "renewal" else "applications:facts"
+    if application.status == ApplicationStatus.QUESTION:
+        return "applications:application"
+    return "applications:check" if request.GET.get("from") == "check" else "applications:tasks"
+
+
 def leave_section(request: HttpRequest, application: Application) -> HttpResponse:
-    back_to = "check" if request.GET.get("from") == "check" else "tasks"
-    return redirect(f"applications:{back_to}", reference=application.reference)
+    if application.status == ApplicationStatus.QUESTION:
+        messages.success(request, "Your answer is saved. DfT sees it when you send your replies.")
+    return redirect(_came_from(request, application), reference=application.reference)
 
 
 class SectionEdit(View):
     def get(self, request: HttpRequest, reference: str, section: str) -> HttpResponse:
         page = self._page(section)
-        application = get_draft(request, reference)
+        application = get_for_section(request, reference, section)
         return self._show(request, application, section, page.form(initial=dict(page.initial(application))))
 
     def post(self, request: HttpRequest, reference: str, section: str) -> HttpResponse:
         page = self._page(section)
-        application = get_draft(request, reference)
+        application = get_for_section(request, reference, section)
         form = page.form(request.POST)
         if not form.is_valid():
             return self._show(request, application, section, form)
-        page.save(application, form, signed_in(request))
+        try:
+            self._save(request, application, section, form)
+        except StaleAnswers:
+            return self._show_stale(request, reference, section, form)
         return leave_section(request, application)
+
+    def _save(self, request: HttpRequest, application: Application, section: str, form: Any) -> None:
+        services.save_section(
+            application=application,
+            section=section,
+            seen=request.POST.get("seen", ""),
+            save=lambda current: PAGES[section].save(current, form, signed_in(request)),
+        )
+
+    def _show_stale(self, request: HttpRequest, reference: str, section: str, form: Any) -> HttpResponse:
+        """With what was typed, and what somebody else has saved meanwhile."""
+        application = get_for_section(request, reference, section)
+        shown = self._show(request, application, section, form, **stale_context(application, section))
+        shown.status_code = 409
+        return shown
 
     def _page(self, section: str) -> Page:
         if section not in PAGES:
@@ -152,9 +192,9 @@ class SectionEdit(View):
         return PAGES[section]
 
     def _show(
-        self, request: HttpRequest, application: Application, section: str, form: django_forms.Form
+        self, request: HttpRequest, application: Application, section: str, form: Any, **more: Any
     ) -> HttpResponse:
-        context = section_context(request, application, section) | {"form": form}
+        context = section_context(request, application, section) | {"form": form} | more
         return render(request, f"applications/{PAGES[section].template}.html", context)
 
 
@@ -171,6 +211,10 @@ class _ListEdit(View):
     def entry_of(self, form: django_forms.Form) -> Any:
         raise NotImplementedError
 
+    def words_of(self, entry: Any) -> str:
+        """As the page shows it."""
+        return str(entry)
+
     def save(self, application: Application, entries: list[Any], by: User) -> None:
         raise NotImplementedError
 
@@ -178,31 +222,45 @@ class _ListEdit(View):
         return True
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
-        return self._show(request, get_draft(request, reference), self.form())
+        return self._show(request, get_for_section(request, reference, self.section), self.form())
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
-        application = get_draft(request, reference)
-        entries = self.entries(application)
-        removed = request.POST.get("remove", "")
-        if removed:
-            left = [entry for number, entry in enumerate(entries) if str(number) != removed]
-            self.save(application, left, signed_in(request))
-            return redirect(request.get_full_path())
+        application = get_for_section(request, reference, self.section)
+        if request.POST.get("remove"):
+            return self._remove(request, application)
         adding = request.POST.get("action") != "continue"
         form = self.form(request.POST)
         typed = any(request.POST.get(name, "").strip() for name in self.form.base_fields)
-        if adding or typed or not (entries or self.may_be_empty()):
+        added: list[Any] = []
+        if adding or typed or not (self.entries(application) or self.may_be_empty()):
             if not form.is_valid():
                 return self._show(request, application, form)
-            entries = [*entries, self.entry_of(form)]
-        self.save(application, entries, signed_in(request))
+            added = [self.entry_of(form)]
+        # What is added undoes nothing that somebody else has added meanwhile.
+        services.save_section(
+            application=application,
+            section=self.section,
+            seen="",
+            save=lambda now: self.save(now, [*self.entries(now), *added], signed_in(request)),
+        )
         if adding:
             return redirect(request.get_full_path())
         return leave_section(request, application)
 
+    def _remove(self, request: HttpRequest, application: Application) -> HttpResponse:
+        """By its words, not its place: what another tab took away meanwhile takes nothing else along."""
+        removed = request.POST["remove"]
+
+        def save(now: Application) -> None:
+            left = [entry for entry in self.entries(now) if self.words_of(entry) != removed]
+            self.save(now, left, signed_in(request))
+
+        services.save_section(application=application, section=self.section, seen="", save=save)
+        return redirect(request.get_full_path())
+
     def _show(self, request: HttpRequest, application: Application, form: django_forms.Form) -> HttpResponse:
         context = section_context(request, application, self.section)
-        context |= {"form": form, "entries": self.entries(application)}
+        context |= {"form": form, "entries": [self.words_of(entry) for entry in self.entries(application)]}
         return render(request, self.template, context)
 
 
@@ -231,6 +289,9 @@ class SitesEdit(_ListEdit):
 
     def entry_of(self, form: django_forms.Form) -> tuple[str, str]:
         return form.cleaned_data["name"], form.cleaned_data["postcode"]
+
+    def words_of(self, entry: tuple[str, str]) -> str:
+        return ", ".join(entry)
 
     def save(self, application: Application, entries: list[tuple[str, str]], by: User) -> None:
         services.set_sites(application=application, sites=entries, by=by)
