@@ -1,5 +1,6 @@
 from codeofpractice.models.document import (
     DOCUMENT_TRANSITIONS,
+    LIKELY_FIT,
     LinkDecision,
     Passage,
     PassageLink,
@@ -7,38 +8,66 @@ from codeofpractice.models.document import (
     PlanDocument,
     ReadingStatus,
 )
-from codeofpractice.models.edition import Applicability, Edition, EditionStatus, Point
-from codeofpractice.models.file import FILE_TRANSITIONS, FileStatus, StoredFile
+from codeofpractice.models.edition import (
+    EDITION_TRANSITIONS,
+    Correspondence,
+    Edition,
+    EditionStatus,
+    Point,
+    Relation,
+)
+from codeofpractice.models.file import FILE_TRANSITIONS, FILE_WORDS, FileStatus, StoredFile
+from codeofpractice.models.measure import Measure, MeasureState
+from codeofpractice.models.move import MEMBER_MOVE_TRANSITIONS, EditionMove, MemberMove, MemberMoveStatus
 from codeofpractice.models.plan import (
     PLAN_VERSION_TRANSITIONS,
     Evidence,
+    Mark,
     Plan,
+    PlanReminder,
     PlanVersion,
     PlanVersionStatus,
     PointResponse,
     Position,
+    ReminderKind,
 )
+from codeofpractice.models.revision import SITTING, PointRevision
 
 __all__ = [
     "DOCUMENT_TRANSITIONS",
+    "EDITION_TRANSITIONS",
     "FILE_TRANSITIONS",
+    "FILE_WORDS",
+    "LIKELY_FIT",
+    "MEMBER_MOVE_TRANSITIONS",
     "PLAN_VERSION_TRANSITIONS",
-    "Applicability",
+    "SITTING",
+    "Correspondence",
     "Edition",
+    "EditionMove",
     "EditionStatus",
     "Evidence",
     "FileStatus",
     "LinkDecision",
+    "Mark",
+    "Measure",
+    "MeasureState",
+    "MemberMove",
+    "MemberMoveStatus",
     "Passage",
     "PassageLink",
     "PassageSuggestion",
     "Plan",
     "PlanDocument",
+    "PlanReminder",
     "PlanVersion",
     "PlanVersionStatus",
     "Point",
     "PointResponse",
+    "PointRevision",
     "Position",
     "ReadingStatus",
+    "Relation",
+    "ReminderKind",
     "StoredFile",
 ]

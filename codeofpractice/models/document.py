@@ -38,7 +38,8 @@ DOCUMENT_TRANSITIONS: Transitions = {
     },
     ReadingStatus.FAILED: {ReadingStatus.PENDING},
     ReadingStatus.READ: set(),
-    ReadingStatus.UNREADABLE: set(),
+    # Only when the scanner could not look at its file, and is asked again.
+    ReadingStatus.UNREADABLE: {ReadingStatus.PENDING},
 }
 
 
@@ -83,6 +84,11 @@ class Passage(models.Model):
         return f"Passage {self.n}"
 
 
+LIKELY_FIT = 0.5
+STRONG_FIT = 0.65
+_HEADING = "heading: "
+
+
 class PassageSuggestion(models.Model):
     passage = models.ForeignKey(Passage, on_delete=models.CASCADE, related_name="suggestions")
     point = models.ForeignKey(Point, on_delete=models.CASCADE, related_name="+")
@@ -96,6 +102,23 @@ class PassageSuggestion(models.Model):
 
     def __str__(self) -> str:
         return f"Passage {self.passage_id} for point {self.point_id}"
+
+    @property
+    def fit(self) -> str:
+        """The score in words; from 0.5 on a passage is held to speak to the point."""
+        if self.score >= STRONG_FIT:
+            return "Strong match"
+        return "Likely match" if self.score >= LIKELY_FIT else "Comes nearest"
+
+    @property
+    def headings(self) -> list[str]:
+        return [word.removeprefix(_HEADING) for word in self.words if word.startswith(_HEADING)]
+
+    @property
+    def said(self) -> list[str]:
+        """The words of the passage itself that made it rank, one by one."""
+        found = [part for word in self.words if not word.startswith(_HEADING) for part in word.split(", ")]
+        return [word for word in dict.fromkeys(found) if len(word) > 2]
 
 
 class LinkDecision(models.TextChoices):

@@ -14,15 +14,31 @@ class FileStatus(models.TextChoices):
     WAITING = "waiting", "Being checked"
     CLEAN = "clean", "Ready"
     INFECTED = "infected", "Refused: it holds a virus"
+    ENCRYPTED = "encrypted", "Refused: it has a password"
     UNSCANNABLE = "unscannable", "Refused: it cannot be checked"
 
 
 FILE_TRANSITIONS: Transitions = {
-    FileStatus.WAITING: {FileStatus.CLEAN, FileStatus.INFECTED, FileStatus.UNSCANNABLE},
+    FileStatus.WAITING: {
+        FileStatus.CLEAN,
+        FileStatus.INFECTED,
+        FileStatus.ENCRYPTED,
+        FileStatus.UNSCANNABLE,
+    },
     # A later scan with newer signatures may find what an earlier one could not.
     FileStatus.CLEAN: {FileStatus.INFECTED},
+    FileStatus.ENCRYPTED: {FileStatus.WAITING},
     FileStatus.UNSCANNABLE: {FileStatus.WAITING},
     FileStatus.INFECTED: set(),
+}
+# What happened, and what to do next: said wherever the file is named to who uploaded it.
+FILE_WORDS: dict[str, str] = {
+    FileStatus.INFECTED: "The virus scanner found something harmful in the file, so nobody can open it. "
+    "Remove it here, and have the computer that it came from checked.",
+    FileStatus.ENCRYPTED: "The file, or a file inside it, is protected with a password, so the virus scanner "
+    "could not look inside and nobody can open it. Save a copy without the password, and upload that.",
+    FileStatus.UNSCANNABLE: "The virus scanner could not look at all of the file, so nobody can open it. "
+    "Have it checked again, or save a copy without macros and attachments, and upload that.",
 }
 
 
@@ -40,6 +56,10 @@ class StoredFile(models.Model):
     status = models.CharField(max_length=12, choices=FileStatus.choices, default=FileStatus.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(blank=True)
+    scan_began_at = models.DateTimeField(
+        null=True, blank=True, help_text="when a worker took it up; empty once it has said what it found"
+    )
+    scans_broken_off = models.PositiveSmallIntegerField(default=0, help_text="how many workers died over it")
 
     objects = StoredFileQuerySet.as_manager()
 
@@ -50,3 +70,14 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.original_name
+
+    @property
+    def words(self) -> str:
+        """Why nobody can open it and what to do; empty while it is being checked, and once it is clean."""
+        return FILE_WORDS.get(self.status, "")
+
+    def name_for(self, user: User | None) -> str:
+        """Its name; until it is clean, only for who uploaded it."""
+        if self.status == FileStatus.CLEAN or self.uploaded_by == user:
+            return self.original_name
+        return f"A file that {self.uploaded_by.name} uploaded"

@@ -1,107 +1,136 @@
-"""Loading an edition of the Code of Practice from its YAML."""
+"""Loading an edition of the Code of Practice from its YAML, and publishing it."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-import yaml
 from django.db import transaction
-from jsonschema import Draft202012Validator, FormatChecker
+from django.utils import timezone
 
 from accounts.models import User
-from accounts.services import record_event
-from applications.choices import RentalModel
-from codeofpractice.models import Applicability, Edition, EditionStatus, Point
+from accounts.services import record_event, require
+from accounts.transitions import TransitionRefused, change_status
+from codeofpractice.edition_files import (
+    EditionRefused,
+    Row,
+    comparable,
+    content_of,
+    find_correspondences,
+    read_edition,
+)
+from codeofpractice.models import EDITION_TRANSITIONS, Correspondence, Edition, EditionStatus, Point
+from codeofpractice.permissions import can_manage_editions
 
-SCHEMA = Path(__file__).resolve().parent.parent / "editions" / "schema.yaml"
+__all__ = ["EditionRefused", "check_edition", "load_edition", "publish_edition", "read_edition"]
 
-
-class EditionRefused(Exception):
-    """The file cannot be loaded; the message names each key at fault, a line each."""
-
-
-def read_edition(source: bytes) -> dict[str, Any]:
-    """The checked content of an edition's YAML. Raises EditionRefused."""
-    try:
-        content = yaml.safe_load(source)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise EditionRefused(f"This is not YAML: {error}") from error
-    content = _dates_as_text(content)
-    schema = yaml.safe_load(SCHEMA.read_bytes())
-    schema["properties"]["rental_models"]["items"]["enum"] = list(RentalModel.values)
-    schema["properties"]["points"]["items"]["properties"]["applies_to"]["enum"] = list(Applicability.values)
-    faults = [
-        f"{'.'.join(map(str, error.absolute_path)) or 'the file'}: {error.message}"
-        for error in sorted(
-            Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(content),
-            key=lambda error: [str(part) for part in error.absolute_path],
-        )
-    ] or _repeated(content["points"])
-    if faults:
-        raise EditionRefused("\n".join(faults))
-    return dict(content)
-
-
-def _dates_as_text(content: Any) -> Any:
-    if isinstance(content, dict) and isinstance(content.get("published_on"), date):
-        return content | {"published_on": content["published_on"].isoformat()}
-    return content
-
-
-def _repeated(points: list[dict[str, Any]]) -> list[str]:
-    faults = []
-    for name in ("number", "key"):
-        seen: set[Any] = set()
-        for place, point in enumerate(points):
-            if point[name] in seen:
-                faults.append(f"points.{place}.{name}: {point[name]} is there twice")
-            seen.add(point[name])
-    return faults
-
-
-def in_paragraphs(text: str) -> str:
-    """The lines of a paragraph joined; blank lines part paragraphs."""
-    return "\n\n".join(" ".join(block.split()) for block in re.split(r"\n\s*\n", text.strip()))
+NOT_YOURS = "Only an administrator can load or publish an edition"
 
 
 @transaction.atomic
-def load_edition(*, source: bytes, by: User | None = None) -> tuple[Edition, bool]:
+def load_edition(*, source: bytes, by: User | None = None, publish: bool = True) -> tuple[Edition, bool]:
     """Load an edition; the flag says whether anything changed. Loading the same file again changes nothing.
 
-    An edition with a date is published, and a published edition never changes: people have signed it.
+    An edition with a date is published, unless `publish` is False: then the date is a proposal. A published
+    edition never changes: people have signed it. A file that says the same in another form changes nothing.
     Raises EditionRefused. `by` is None when it is loaded from the command line.
     """
+    if by is not None:
+        require(can_manage_editions(by), NOT_YOURS)
     content = read_edition(source)
+    rows = find_correspondences(content)
     digest = hashlib.sha256(source).hexdigest()
-    edition = Edition.objects.select_for_update().filter(code=content["code"]).first()
-    if edition is not None and edition.source_sha256 == digest:
-        return edition, False
-    if edition is not None and edition.status == EditionStatus.PUBLISHED:
+    edition, made = _lock_or_make(content)
+    said = content.get("published_on")
+    published_on = date.fromisoformat(said) if said else None
+    is_same = not made and content_of(edition) == comparable(content, rows)
+    if edition.status == EditionStatus.PUBLISHED:
+        if is_same and published_on in {None, edition.published_on}:
+            return edition, False
         raise EditionRefused(
             f"{edition.title} is published and cannot change. Give the changed text a code of its own."
         )
-    edition = edition or Edition(code=content["code"])
-    published_on = content.get("published_on")
-    edition.title = content["title"]
-    edition.status = EditionStatus.PUBLISHED if published_on else EditionStatus.DRAFT
-    edition.published_on = date.fromisoformat(published_on) if published_on else None
-    edition.rental_models = content["rental_models"]
-    edition.declaration = in_paragraphs(content["declaration"])
-    edition.source_sha256 = digest
-    edition.save()
-    edition.points.all().delete()
-    Point.objects.bulk_create(
-        Point(
-            edition=edition,
-            **{
-                key: in_paragraphs(value) if isinstance(value, str) else value for key, value in point.items()
-            },
-        )
-        for point in content["points"]
-    )
+    if is_same and edition.published_on == published_on and not (publish and published_on):
+        return edition, False
+    _write(edition, content, rows, published_on, digest)
+    if publish and published_on:
+        change_status(edition, EditionStatus.PUBLISHED, EDITION_TRANSITIONS)
+        edition.save(update_fields=["status"])
     record_event(verb="edition.loaded", target=edition, by=by, data={"sha256": digest})
     return edition, True
+
+
+def _lock_or_make(content: dict[str, Any]) -> tuple[Edition, bool]:
+    _, made = Edition.objects.get_or_create(
+        code=content["code"], defaults={"title": content["title"], "declaration": content["declaration"]}
+    )
+    return Edition.objects.select_for_update().get(code=content["code"]), made
+
+
+def _write(
+    edition: Edition, content: dict[str, Any], rows: list[Row], published_on: date | None, digest: str
+) -> None:
+    edition.title = content["title"]
+    edition.published_on = published_on
+    edition.rental_models = content["rental_models"]
+    edition.declaration = content["declaration"]
+    edition.source_sha256 = digest
+    edition.save()
+    edition.correspondences.all().delete()
+    edition.points.all().delete()
+    points = Point.objects.bulk_create(
+        Point(edition=edition, **{name: value for name, value in point.items() if name != "corresponds"})
+        for point in content["points"]
+    )
+    by_key = {point.key: point for point in points}
+    Correspondence.objects.bulk_create(
+        Correspondence(
+            edition=edition,
+            point=by_key[row.point] if row.point else None,
+            earlier_edition=row.earlier,
+            earlier_point=row.earlier_point,
+            relation=row.relation,
+            note=row.note,
+        )
+        for row in rows
+    )
+
+
+def check_edition(*, source: bytes) -> tuple[Edition, bool]:
+    """What load_edition would do, with nothing left of it. Raises EditionRefused."""
+    with transaction.atomic():
+        found = load_edition(source=source)
+        transaction.set_rollback(True)
+    return found
+
+
+@transaction.atomic
+def publish_edition(*, edition: Edition, on: date, reason: str, digest: str, by: User) -> Edition:
+    """Publish a draft on a day, today or later; from then on it never changes.
+
+    `digest` is that of the text that was on the page: nobody publishes what they did not see. On the day,
+    companies apply under it, and members' plans are moved on to it.
+    """
+    require(can_manage_editions(by), NOT_YOURS)
+    locked = Edition.objects.select_for_update().get(pk=edition.pk)
+    change_status(
+        locked,
+        EditionStatus.PUBLISHED,
+        EDITION_TRANSITIONS,
+        message="This edition is published already. Somebody may have been faster than you.",
+    )
+    if locked.source_sha256 != digest:
+        raise TransitionRefused("The draft was loaded again after you opened the page. Look at it first.")
+    if on < timezone.localdate():
+        raise TransitionRefused("An edition is published today or later, not in the past.")
+    locked.published_on = on
+    locked.save(update_fields=["status", "published_on"])
+    record_event(
+        verb="edition.published",
+        target=locked,
+        by=by,
+        reason=reason,
+        data={"on": on.isoformat(), "sha256": digest},
+    )
+    return locked

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
 from django.views import View
 
+from codeofpractice.comparing import comparisons_of
 from codeofpractice.models import Edition
 
 
@@ -20,5 +21,5 @@ class EditionList(View):
 class EditionShow(View):
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
         edition = get_object_or_404(Edition.objects.published(), code=code)
-        context = {"edition": edition, "points": edition.points.all()}
+        context = {"edition": edition, "points": edition.points.all(), "comparisons": comparisons_of(edition)}
         return render(request, "codeofpractice/edition_show.html", context)

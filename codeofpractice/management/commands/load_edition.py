@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from codeofpractice.services.editions import EditionRefused, load_edition
+from codeofpractice.services.editions import EditionRefused, check_edition, load_edition
 
 
 class Command(BaseCommand):
@@ -14,6 +14,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--check", action="store_true", help="say what loading it would do, and change nothing"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -21,7 +24,8 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}") from error
         try:
-            edition, changed = load_edition(source=source)
+            edition, changed = (check_edition if options["check"] else load_edition)(source=source)
         except EditionRefused as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{edition.title}: {'loaded' if changed else 'nothing has changed'}.")
+        done = "would be loaded" if options["check"] else "loaded"
+        self.stdout.write(f"{edition.title}: {done if changed else 'nothing has changed'}.")
