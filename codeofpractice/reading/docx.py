@@ -1,4 +1,4 @@
-"""Reads the body of a DOCX in order: insertions in, deletions, comments, notes and headers out."""
+"""Reads the body of a DOCX in order: insertions and notes in, deletions, comments and headers out."""
 
 import re
 from collections.abc import Iterator
@@ -50,6 +50,7 @@ class _Style:
 @dataclass
 class _Reader:
     styles: dict[str, _Style]
+    notes: dict[tuple[str, str], etree._Element] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
     carried: str = ""
 
@@ -65,8 +66,8 @@ class _Reader:
     def paragraph(self, element: etree._Element) -> None:
         text = self.carried + "".join(_texts(element))
         properties = element.find(f"{_W}pPr")
-        if properties is not None and properties.find(f"{_W}rPr/{_W}del") is not None:
-            # The paragraph mark is deleted: what is left runs on into the next paragraph.
+        if _mark_is_gone(properties):
+            # What is left of the paragraph runs on into the next one.
             self.carried = text
             return
         self.carried = ""
@@ -74,6 +75,15 @@ class _Reader:
             self.blocks.append(Block(self.kind(element, properties, text), text))
         for box in _boxes(element):
             self.body(box)
+        self.notes_of(element)
+
+    def notes_of(self, element: etree._Element) -> None:
+        """The footnotes and endnotes of a paragraph or row follow it."""
+        for reference in element.iter(f"{_W}footnoteReference", f"{_W}endnoteReference"):
+            if next(reference.iterancestors(f"{_W}del", f"{_W}moveFrom"), None) is None:
+                note = self.notes.pop((str(reference.tag), reference.get(f"{_W}id", "")), None)
+                if note is not None:
+                    self.body(note)
 
     def kind(self, element: etree._Element, properties: etree._Element | None, text: str) -> Kind:
         chain = list(self.chain(_value(properties, "pStyle")))
@@ -102,6 +112,9 @@ class _Reader:
 
     def table(self, table: etree._Element) -> None:
         rows = [row for row in _rows(table) if row.find(f"{_W}trPr/{_W}del") is None]
+        if _is_frame(rows):
+            self.body(next(_cells(rows[0])))
+            return
         for position, row in enumerate(rows):
             cells = [text for cell in _cells(row) if (text := _cell_text(cell))]
             header = row.find(f"{_W}trPr/{_W}tblHeader") is not None or (
@@ -111,6 +124,10 @@ class _Reader:
                 self.blocks.append(
                     Block("table_header" if header else "table_row", CELL_SEPARATOR.join(cells))
                 )
+            for cell in _cells(row):
+                for inner in _descend(cell, "tbl"):
+                    self.table(inner)
+            self.notes_of(row)
 
 
 def read_blocks(data: bytes) -> tuple[list[Block], str]:
@@ -124,11 +141,22 @@ def read_blocks(data: bytes) -> tuple[list[Block], str]:
     body = root.find(f"{_W}body")
     if body is None:
         raise damaged()
-    reader = _Reader(_read_styles(archive.part("word/styles.xml")))
+    notes = {
+        (f"{_W}{kind}Reference", note.get(f"{_W}id", "")): note
+        for kind in ("footnote", "endnote")
+        for note in _notes(archive.part(f"word/{kind}s.xml"), kind)
+    }
+    reader = _Reader(_read_styles(archive.part("word/styles.xml")), notes)
     reader.body(body)
     if normalised(reader.carried):
         reader.blocks.append(Block("paragraph", reader.carried))
     return reader.blocks, ""
+
+
+def _notes(root: etree._Element | None, kind: str) -> Iterator[etree._Element]:
+    if root is not None:
+        _transitional(root)
+        yield from root.iter(f"{_W}{kind}")
 
 
 def _transitional(root: etree._Element) -> None:
@@ -155,6 +183,11 @@ def _read_styles(root: etree._Element | None) -> dict[str, _Style]:
             bold=_is_on(element.find(f"{_W}rPr/{_W}b")),
         )
     return styles
+
+
+def _mark_is_gone(properties: etree._Element | None) -> bool:
+    marks = () if properties is None else (f"{_W}rPr/{_W}del", f"{_W}rPr/{_W}moveFrom")
+    return properties is not None and any(properties.find(mark) is not None for mark in marks)
 
 
 def _value(element: etree._Element | None, child: str) -> str:
@@ -209,13 +242,21 @@ def _cells(row: etree._Element) -> Iterator[etree._Element]:
     return _descend(row, "tc")
 
 
+def _is_frame(rows: list[etree._Element]) -> bool:
+    """Whether a table is a single cell, drawn as a box around paragraphs and tables."""
+    cells = list(_cells(rows[0])) if len(rows) == 1 else []
+    return len(cells) == 1 and (
+        next(_descend(cells[0], "tbl"), None) is not None or len(list(_descend(cells[0], "p"))) > 1
+    )
+
+
 def _cell_text(cell: etree._Element) -> str:
-    paragraphs = (element for element in cell.iter(f"{_W}p") if not _is_fallback(element))
-    return normalised(" ".join("".join(_texts(element)) for element in paragraphs))
-
-
-def _is_fallback(element: etree._Element) -> bool:
-    return next(element.iterancestors(f"{_MC}Fallback"), None) is not None
+    """The paragraphs of a cell and of the boxes anchored in it; a table inside it makes rows of its own."""
+    parts = []
+    for element in _descend(cell, "p"):
+        parts.append("".join(_texts(element)) + ("" if _mark_is_gone(element.find(f"{_W}pPr")) else " "))
+        parts += [f"{_cell_text(box)} " for box in _boxes(element)]
+    return normalised("".join(parts))
 
 
 def _runs_bold(element: etree._Element) -> bool:

@@ -1,4 +1,4 @@
-"""Reads the text of an ODT in order: insertions in, tracked deletions, comments and notes out."""
+"""Reads the text of an ODT in order: insertions and notes in, tracked deletions and comments out."""
 
 import re
 from collections.abc import Iterator
@@ -32,6 +32,7 @@ _LEFT_OUT = {
     f"{_TEXT}hidden-text",
     f"{_TEXT}hidden-paragraph",
 }
+_NOTE = f"{_TEXT}note-body"
 _SPACES = {f"{_TEXT}tab": " ", f"{_TEXT}line-break": " ", f"{_TEXT}s": " "}
 _HEADING_STYLE = re.compile(
     r"^(heading|title|subtitle|contents_20_heading|.*_heading)(_20_\d+)?$", re.IGNORECASE
@@ -70,8 +71,8 @@ class _Reader:
         text = "".join(_texts(element))
         if normalised(text):
             self.blocks.append(Block(self.kind(element, text, listed, contents), text))
-        for box in _boxes(element):
-            self.walk(box)
+        for part in _parts(element, f"{_DRAW}text-box", _NOTE):
+            self.walk(part)
 
     def kind(self, element: etree._Element, text: str, listed: bool, contents: bool) -> Kind:
         names = list(self.chain(element.get(f"{_TEXT}style-name", "")))
@@ -109,6 +110,9 @@ class _Reader:
 
     def table(self, table: etree._Element) -> None:
         rows = list(_rows(table, False))
+        if _is_frame([row for row, _ in rows]):
+            self.walk(rows[0][0][0])
+            return
         for position, (row, header) in enumerate(rows):
             cells = [cell for cell in row if cell.tag == f"{_TABLE}table-cell"]
             texts = [text for cell in cells if (text := _cell_text(cell))]
@@ -118,6 +122,8 @@ class _Reader:
                 self.blocks.append(
                     Block("table_header" if header else "table_row", CELL_SEPARATOR.join(texts))
                 )
+            for part in (part for cell in cells for part in _parts(cell, _NOTE, f"{_TABLE}table")):
+                self.walk(part) if part.tag == _NOTE else self.table(part)
 
     def is_header(self, cells: list[etree._Element], texts: list[str]) -> bool:
         if len(texts) < 2 or any(len(text) > 45 for text in texts):
@@ -172,12 +178,21 @@ def _texts(element: etree._Element) -> Iterator[str]:
         yield child.tail or ""
 
 
-def _boxes(element: etree._Element) -> Iterator[etree._Element]:
+def _parts(element: etree._Element, *wanted: str) -> Iterator[etree._Element]:
+    """The outermost boxes, notes or tables in an element."""
     for child in element:
-        if child.tag == f"{_DRAW}text-box":
+        if child.tag in wanted:
             yield child
-        elif child.tag not in _LEFT_OUT:
-            yield from _boxes(child)
+        elif child.tag not in _LEFT_OUT or child.tag == f"{_TEXT}note":
+            yield from _parts(child, *wanted)
+
+
+def _is_frame(rows: list[etree._Element]) -> bool:
+    """Whether a table is a single cell, drawn as a box around paragraphs and tables."""
+    if len(rows) != 1 or len(rows[0]) != 1 or rows[0][0].tag != f"{_TABLE}table-cell":
+        return False
+    inside = list(rows[0][0])
+    return len(inside) > 1 or any(child.tag == f"{_TABLE}table" for child in inside)
 
 
 def _rows(table: etree._Element, header: bool) -> Iterator[tuple[etree._Element, bool]]:
@@ -194,5 +209,6 @@ def _cell_text(cell: etree._Element) -> str:
         "".join(_texts(p))
         for p in cell.iter(f"{_TEXT}p", f"{_TEXT}h")
         if not any(parent.tag in _LEFT_OUT for parent in p.iterancestors())
+        and next(p.iterancestors(f"{_TABLE}table-cell"), None) is cell
     ]
     return normalised(" ".join(parts))

@@ -17,9 +17,11 @@ from codeofpractice.reading.pdf_layout import (
     Table,
     columns,
     find_gutter,
+    join_entries,
     page_lines,
     ruled_tables,
 )
+from codeofpractice.reading.pdf_notes import mark_notes, part_marks
 from codeofpractice.reading.pdf_paragraphs import Vocabulary, join_lines, paragraphs
 from codeofpractice.reading.pdf_spans import PageContent, read_page
 
@@ -42,6 +44,7 @@ class _Page:
     content: PageContent
     lines: list[Line]
     tables: list[Table] = field(default_factory=list)
+    marks: frozenset[str] = frozenset()
 
     @property
     def characters(self) -> int:
@@ -78,8 +81,12 @@ def _contents(data: bytes) -> Iterable[PageContent]:
 
 
 def _read(number: int, content: PageContent) -> _Page:
+    content.spans, marks = part_marks(content.spans)
     lines = page_lines(content, number)
-    return _Page(number, content, lines, ruled_tables(content, lines))
+    tables = ruled_tables(content, lines)
+    if not tables:
+        lines = join_entries(lines)
+    return _Page(number, content, lines, tables, marks)
 
 
 def _some_pictures(numbers: list[int]) -> str:
@@ -141,14 +148,18 @@ def _blocks(pages: Sequence[_Page]) -> list[Block]:
     flow: list[Column | Table] = []
     gutter: float | None = None
     for page in pages:
-        flow += _page_flow(page, gutter)
+        for item in _page_flow(page, gutter):
+            if isinstance(item, Column):
+                item = mark_notes(item, page.marks, page.content.height, size)
+            flow.append(item)
         gutter = find_gutter(page.lines, page.content.width)
     blocks: list[Block] = []
     run: list[Column] = []
     tables = _TableRows()
     for item in flow:
         if isinstance(item, Column):
-            blocks += tables.blocks(vocabulary)
+            if not all(line.note for line in item.lines):
+                blocks += tables.blocks(vocabulary)
             run.append(item)
         else:
             blocks += paragraphs(run, size, vocabulary)

@@ -3,16 +3,20 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
 from codeofpractice.reading.pdf_spans import PageContent, Rule, Span
 
 _MARKER = re.compile(
-    r"^([•●▪■◦‣⁃∙·\uf0b7\uf0a7o*–—-]|\(?[a-zA-Z0-9]{1,3}[.)]|\(?[ivx]{1,4}\)"
+    r"^([•●▪■◦‣⁃∙·➢➤►▶❖\ue000-\uf8ff\x7fo*–—-]|\(?[a-zA-Z0-9]{1,3}[.)]|\(?[ivx]{1,4}\)"
     r"|\d{1,2}(\.\d{1,2}){0,3})$"
 )
+
+
+# How far from its text a bullet or number may hang, as a multiple of the type size.
+_MARKER_FARTHEST = 3.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Line:
     text: str
     marker: str = ""
     page: int = 0
+    note: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,35 @@ def page_lines(content: PageContent, page: int) -> list[Line]:
     return [line for line in lines if line.text]
 
 
+_ENTRY_NUMBER = re.compile(r"^\d{1,3}$")
+
+
+def join_entries(lines: list[Line]) -> list[Line]:
+    """Entries of a table of contents that a wide gap parts from their page numbers, joined by leader dots.
+
+    At least three, one below the other, with numbers that line up and never fall.
+    """
+    pairs = [
+        (entry, number)
+        for entry, number in pairwise(lines)
+        if _ENTRY_NUMBER.match(number.text)
+        and abs(entry.y - number.y) < 2
+        and number.x0 > entry.x1
+        and re.search(r"[^\W\d_]{2}", entry.text)
+    ]
+    joined: dict[int, Line] = {}
+    for edge in {round(getattr(number, side)) for _, number in pairs for side in ("x0", "x1")}:
+        group = [
+            (e, n) for e, n in pairs if min(abs(n.x0 - edge), abs(n.x1 - edge)) < 2 and n.size <= 1.6 * e.size
+        ]
+        rising = all(int(a.text) <= int(b.text) for (_, a), (_, b) in pairwise(group))
+        close = all(b.y - a.y < 3 * a.size for (a, _), (b, _) in pairwise(group))
+        if len(group) >= 3 and rising and close:
+            joined |= {id(e): replace(e, x1=n.x1, text=f"{e.text} .... {n.text}") for e, n in group}
+            joined |= {id(n): replace(n, text="") for _, n in group}
+    return [line for line in (joined.get(id(line), line) for line in lines) if line.text]
+
+
 def _rows(spans: Sequence[Span]) -> list[list[Span]]:
     rows: list[list[Span]] = []
     for span in sorted(spans, key=lambda s: (s.y, s.x0)):
@@ -91,7 +125,7 @@ def _without_doubles(row: list[Span]) -> list[Span]:
 def _is_gap(segment: list[Span], span: Span) -> bool:
     so_far = _joined(segment).strip()
     if len(segment) == 1 and _MARKER.match(so_far):
-        return False
+        return span.x0 - segment[-1].x1 > _MARKER_FARTHEST * max(segment[-1].size, span.size)
     if set(so_far) <= set(". ") or set(span.text.strip()) <= set(". "):
         return False
     return span.x0 - segment[-1].x1 > 1.2 * max(segment[-1].size, span.size)

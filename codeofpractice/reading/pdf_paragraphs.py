@@ -10,11 +10,14 @@ from statistics import median
 from codeofpractice.reading.document import Block, Kind
 from codeofpractice.reading.pdf_layout import Column, Line
 
-_BULLET = re.compile(r"^[•●▪■◦‣⁃∙·\uf0b7\uf0a7]\s*|^[*–—-]\s+|^o\s+(?=[A-Z])")
+_BULLET = re.compile(r"^[•●▪■◦‣⁃∙·➢➤►▶❖\ue000-\uf8ff\x7f]\s*|^[*–—-]\s+|^o\s+(?=[A-Z])")
 _CLAUSE = re.compile(r"^(\d{1,2}(\.\d{1,2}){1,3}\.?|\d{1,2}[.)]|\(?[a-z][.)]|\([ivx]{1,4}\))\s+\S")
 _ENDS = re.compile(r"[.!?:;][\"'”’)]*$")
 _CONTENTS_LINE = re.compile(r"(\.\s?){4,}\s*\d{1,3}$")
 _HYPHENS = "-\u2010\u00ad"
+# Line ends after which no space is missing: "and/", "9–", and "16- and 17-" before "seat".
+_JOINS = re.compile(r"/$|(?<! )[–—]$")
+_NUMBER_HYPHEN = re.compile(r"\d[-\u2010]$")
 
 # First halves that English keeps apart with a hyphen, so that a line may break after it.
 _KEPT = frozenset(
@@ -126,7 +129,7 @@ def join_lines(lines: Iterable[Line], vocabulary: Vocabulary) -> str:
             text = line.text
         elif text[-1] in _HYPHENS and len(text) > 1 and text[-2].isalpha():
             text = text[:-1] + vocabulary.joint(text, line.text) + line.text
-        elif text[-1] == "/" or (text[-1] in "–—" and text[-2:-1] != " "):
+        elif _JOINS.search(text) or (_NUMBER_HYPHEN.search(text) and line.text[0].islower()):
             text += line.text
         else:
             text += " " + line.text
@@ -147,9 +150,11 @@ def paragraphs(run: Sequence[Column], body_size: float, vocabulary: Vocabulary) 
         gap = _usual_leading(column.lines)
         fresh = True
         for line in column.lines:
-            last = drafts[-1] if drafts else None
+            last = next((draft for draft in reversed(drafts) if draft.lines[0].note == line.note), None)
+            if line.note:
+                fresh = False
             if last is None or (
-                _starts_after_break(last, line, drafts) if fresh else _starts(last, line, column, gap)
+                _starts_after_break(last, line) if fresh else _starts(last, line, column, gap)
             ):
                 drafts.append(_Draft([line], column, line.x0 > column.left + 0.8 * line.size))
             else:
@@ -204,7 +209,7 @@ def _is_full(before: Line, line: Line, column: Column) -> bool:
     return before.x1 + word * per_character * 0.9 > column.right - 1
 
 
-def _starts_after_break(draft: _Draft, line: Line, drafts: Sequence[_Draft]) -> bool:
+def _starts_after_break(draft: _Draft, line: Line) -> bool:
     """Whether the first line of a new column or page begins a new paragraph."""
     before = draft.lines[-1]
     if line.marker or _BULLET.match(line.text) or _CLAUSE.match(line.text):
@@ -215,9 +220,8 @@ def _starts_after_break(draft: _Draft, line: Line, drafts: Sequence[_Draft]) -> 
         return line.text[0].isupper() and not _is_full(before, line, draft.column)
     if line.text[0].islower():
         return False
-    prose = [d for d in drafts if len(d.lines) > 1]
-    by_indent = sum(1 for d in prose if d.indented) * 2 > len(prose)
-    return not (by_indent and _is_full(before, line, draft.column))
+    # A line that ends a sentence at the very margin seldom ends its paragraph too.
+    return not (len(draft.lines) > 1 and _is_full(before, line, draft.column))
 
 
 def _block(draft: _Draft, body_size: float, vocabulary: Vocabulary) -> Block:
@@ -226,7 +230,9 @@ def _block(draft: _Draft, body_size: float, vocabulary: Vocabulary) -> Block:
     bullet = _BULLET.match(text)
     if bullet:
         text = text[bullet.end() :]
-    return Block(_kind(draft, text, body_size, bool(first.marker or bullet)), text, first.page)
+    listed = bool(first.marker or bullet)
+    kind = "paragraph" if first.note else _kind(draft, text, body_size, listed)
+    return Block(kind, text, first.page)
 
 
 def _kind(draft: _Draft, text: str, body_size: float, listed: bool) -> Kind:

@@ -67,7 +67,7 @@ def suggest(document: Document, points: Sequence[PointSpec], learned: Model | No
 
 
 def as_json(reading: Reading) -> dict[str, Any]:
-    """The shape that `read_plan --json` prints."""
+    """The shape that `read_plan --json` prints; why a passage ranks is in `Reading` itself."""
     return {
         "passages": [
             {
@@ -76,10 +76,7 @@ def as_json(reading: Reading) -> dict[str, Any]:
                 "kind": passage.kind,
                 "page": passage.page,
                 "heading": passage.heading,
-                "points": [
-                    {"point": score.point, "score": score.score, "words": list(score.words)}
-                    for score in passage.points
-                ],
+                "points": [{"point": score.point, "score": score.score} for score in passage.points],
             }
             for passage in reading.passages
         ],

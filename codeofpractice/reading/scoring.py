@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from codeofpractice.reading.document import CELL_SEPARATOR, Document, Passage
+from codeofpractice.reading.headings import Under, read_headings
 from codeofpractice.reading.likeness import NO_EVIDENCE, Model
 from codeofpractice.reading.phrases import Phrase, Terms, fallback_terms, matches, terms_for
 from codeofpractice.reading.stance import Stance, read_stance
@@ -21,6 +22,8 @@ _MEDIUM, _MEDIUM_MOST = 0.5, 1.5
 _WEAK, _WEAK_MOST = 0.25, 0.75
 _AGAINST, _AGAINST_MOST = 1.0, 2.5
 _HEADING = 0.7
+# The first passage under a heading nearly always speaks to what the heading announces.
+_FIRST = 0.2
 _LEAD = 0.9
 _OTHER_LEAD = -0.6
 # With less of its own than this, a passage that speaks to another point is not moved by its heading.
@@ -65,26 +68,29 @@ class Scorer:
     tables: dict[int, Terms]
     numbered: bool
     learned: Model
+    under: dict[int, Under]
 
     @classmethod
     def of(cls, document: Document, points: Sequence[PointSpec], learned: Model) -> "Scorer":
         tables = {p.number: terms_for(p.key) or fallback_terms(p.title, p.requirement) for p in points}
-        return cls({p.number: p for p in points}, tables, _is_numbered_by_point(document, tables), learned)
+        numbered = _is_numbered_by_point(document, tables)
+        return cls({p.number: p for p in points}, tables, numbered, learned, read_headings(document))
 
     def score(self, passage: Passage) -> list[tuple[float, PointScore]]:
         """Points whose sum reaches SUGGEST_FROM, best first. Headings and blank fields carry no points."""
-        if passage.kind in NO_EVIDENCE or _BLANK_FIELD.search(passage.text):
+        under = self.under[passage.n]
+        if passage.kind in NO_EVIDENCE or under.asks or _BLANK_FIELD.search(passage.text):
             return []
-        text = passage.text[:_MOST_CHARACTERS].replace("’", "'")
+        text = _apostrophes(passage.text[:_MOST_CHARACTERS])
         lead = _lead(passage.kind, text)
-        by_heading = _announced(passage.heading, self.tables, self.numbered)
+        by_heading = _announced(under.heading, self.tables, self.numbered)
         by_lead = {n for n, terms in self.tables.items() if lead and matches(terms.headings, lead)}
         sentences = _sentences(passage.kind, text)
         own = {number: _best_window(terms, sentences) for number, terms in self.tables.items()}
         results = []
         for number, terms in self.tables.items():
             value, words, where = own[number]
-            bonus, why = _context(number, by_lead, by_heading, lead, passage.heading)
+            bonus, why = _context(number, by_lead, by_heading, lead, under)
             elsewhere = max((other[0] for key, other in own.items() if key != number), default=0.0)
             if bonus > 0 and value < _OWN_LEAST and elsewhere >= LABEL_FROM and number not in by_lead:
                 bonus = 0.0
@@ -127,7 +133,7 @@ def _is_numbered_by_point(document: Document, tables: dict[int, Terms]) -> bool:
 
 
 def _context(
-    number: int, by_lead: set[int], by_heading: set[int], lead: str, heading: str
+    number: int, by_lead: set[int], by_heading: set[int], lead: str, under: Under
 ) -> tuple[float, tuple[str, ...]]:
     """What the heading adds or takes, and why. A run-in heading or row label outweighs the section's."""
     if number in by_lead:
@@ -135,8 +141,19 @@ def _context(
     if by_lead:
         return _OTHER_LEAD, ()
     if number in by_heading:
-        return _HEADING, (f"heading: {heading}",)
+        first = _FIRST if under.first and len(by_heading) == 1 else 0.0
+        return _HEADING + first, (f"heading: {under.heading}",)
     return 0.0, ()
+
+
+_BARE_NOT = re.compile(
+    r"\b(is|are|was|were|do|does|did|have|has|had|would|should|could|wo|ca)nt\b", re.IGNORECASE
+)
+
+
+def _apostrophes(text: str) -> str:
+    """One sort of apostrophe, also where "isnt" or "dont" was typed without."""
+    return _BARE_NOT.sub(r"\1n't", text.replace("’", "'"))
 
 
 def _sentences(kind: str, text: str) -> list[str]:
@@ -171,7 +188,7 @@ def _best_window(terms: Terms, sentences: Sequence[str]) -> tuple[float, tuple[s
         for phrase in phrases
     ]
     found = [(weight, *_find(phrase, sentences)) for phrase, weight in weights]
-    best: tuple[float, tuple[str, ...], tuple[int, ...]] = (0.0, (), ())
+    best: tuple[float, tuple[str, ...], tuple[int, ...]] = (-_AGAINST_MOST - 1, (), ())
     for start in range(max(1, len(sentences) - 1)):
         window = {start, start + 1} if len(sentences) > 1 else {0}
         sums = {"strong": 0, "medium": 0, "weak": 0, "against": 0}

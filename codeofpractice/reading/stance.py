@@ -25,6 +25,21 @@ def _far_from_all(match: re.Match[str]) -> bool:
     return 0 < done < 0.9 * everyone
 
 
+_RED = re.compile(r"^(R|red|no|none|not met|not done|absent|nil)\.?$", re.IGNORECASE)
+_ANSWERS: tuple[tuple[re.Pattern[str], Stance], ...] = (
+    (re.compile(r"^(planned|not yet|to do|in progress|in hand|open|due)\b", re.IGNORECASE), "planned"),
+    (re.compile(r"^(partly|partial|partially|in part|some|sometimes|mostly)\.?$", re.IGNORECASE), "partial"),
+)
+
+
+def _answer(cell: str) -> list[Stance]:
+    """What the answer column of a form says, where it says that something is still to do."""
+    return [stance for pattern, stance in _ANSWERS if pattern.match(cell)]
+
+
+_AMBER = frozenset({"a", "amber", "yellow"})
+
+
 def read_stance(terms: Terms, sentences: Sequence[str], passage: Passage) -> Stance:
     text = " ".join(sentences)
     general = stance_terms()
@@ -36,6 +51,11 @@ def read_stance(terms: Terms, sentences: Sequence[str], passage: Passage) -> Sta
             return "partial"
         if any(re.match(r"(done|complete|completed|in place)\b", cell, re.IGNORECASE) for cell in cells):
             return "in_place"
+        if any(_RED.match(cell) for cell in cells[1:]):
+            return "absent"
+        answered = next((stance for cell in cells[1:] for stance in _answer(cell)), None)
+        if answered:
+            return answered
     if any(_far_from_all(match) for match in _SHARE.finditer(text)):
         return "partial"
     readings: tuple[tuple[Stance, tuple[Phrase, ...]], ...] = (
@@ -49,4 +69,6 @@ def read_stance(terms: Terms, sentences: Sequence[str], passage: Passage) -> Sta
         firm = stance == "absent" and matches(general.firm, text)
         if not firm and matches(phrases, text):
             return stance
-    return "in_place"
+    cells = passage.text.lower().split(CELL_SEPARATOR)
+    amber = passage.kind == "table_row" and bool(_AMBER.intersection(cells[1:]))
+    return "partial" if amber else "in_place"
