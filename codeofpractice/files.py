@@ -20,6 +20,7 @@ from django.http import FileResponse
 
 from accounts.models import User
 from applications.models import Company
+from codeofpractice.looking import MAX_POINTS, declares_entities, hides_bytes, holds_macros, points_of
 from codeofpractice.models import StoredFile
 from codeofpractice.reading.archive import MAX_ENTRIES, MAX_OPENED_BYTES, protected, too_big_when_opened
 
@@ -57,6 +58,8 @@ EVIDENCE_KINDS = (PDF, DOCX, ODT, XLSX, ODS, PNG, JPEG, CSV, TEXT)
 ENCRYPTED = re.compile(rb"/Encrypt\s*(?:<<|\d+\s+\d+\s+R)")
 MARKUP = re.compile(rb"<\s*(?:!doctype|html|head|body|script|svg|iframe|\?xml)", re.IGNORECASE)
 NAME_LENGTH = 200
+# The two ways of packing that Office files use. The scanner passes over members packed in others.
+OPENED_BY_SCANNER = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
 def list_kinds(kinds: tuple[Kind, ...]) -> str:
@@ -75,7 +78,7 @@ def check_upload(upload: UploadedFile[bytes], kinds: tuple[Kind, ...]) -> Kind:
     kind = _kind_of(upload)
     if kind is None or kind not in kinds:
         raise FileRefused(f"The file must be a {list_kinds(kinds)}, whatever its name says")
-    return kind
+    return _picture(upload, kind) if kind in {PNG, JPEG} else kind
 
 
 def _kind_of(upload: UploadedFile[bytes]) -> Kind | None:
@@ -92,10 +95,8 @@ def _kind_of(upload: UploadedFile[bytes]) -> Kind | None:
             "The file is in an old Office format, or protected with a password. Save a copy as .docx without "
             "a password, and upload that"
         )
-    if told == PNG.content_type:
-        return PNG
-    if told == JPEG.content_type:
-        return JPEG
+    if told in {PNG.content_type, JPEG.content_type}:
+        return PNG if told == PNG.content_type else JPEG
     if told.startswith("text/") or told in {"application/csv", "application/json"}:
         return _plain_text(upload, head)
     return None
@@ -108,9 +109,27 @@ def _whole_pdf(upload: UploadedFile[bytes]) -> Kind:
         raise FileRefused(
             "The file is protected with a password. Save a copy without the password, and upload that"
         )
+    if content.count(b"%PDF-") > 1:  # programs read the one, the scanner the other
+        raise FileRefused("The file holds another PDF beside its own. Print it to a new PDF, and upload that")
     if b"%%EOF" not in content[-4096:]:
         raise FileRefused("The file is cut short or damaged. Save it again, and upload the new copy")
+    if b"PK\x03\x04" in content[content.rindex(b"%%EOF") :]:  # a locked one is passed over by the scanner
+        raise FileRefused("The file holds an archive behind the PDF. Print it to a new PDF, and upload that")
     return PDF
+
+
+def _picture(upload: UploadedFile[bytes], kind: Kind) -> Kind:
+    content = upload.read()
+    upload.seek(0)
+    points = points_of(content, is_png=kind is PNG)
+    if points is None or b"%PDF-" in content:
+        raise FileRefused("The picture is damaged. Open it, save it again, and upload the new copy")
+    if points > MAX_POINTS:
+        raise FileRefused(
+            f"The picture has more than {MAX_POINTS // 1_000_000} million points. Save a smaller copy, and "
+            "upload that"
+        )
+    return kind
 
 
 def _kind_of_archive(upload: UploadedFile[bytes]) -> Kind | None:
@@ -123,9 +142,15 @@ def _kind_of_archive(upload: UploadedFile[bytes]) -> Kind | None:
                 raise FileRefused(too_big_when_opened().sentence)
             if any(entry.flag_bits & 0x1 for entry in entries):
                 raise FileRefused(protected().sentence)
+            if any(entry.compress_type not in OPENED_BY_SCANNER for entry in entries):
+                raise damaged
             names = {entry.filename for entry in entries}
-            if any(name.lower().endswith("vbaproject.bin") for name in names):
+            if hides_bytes(archive):
+                raise damaged
+            if holds_macros(archive, names):
                 raise FileRefused("The file holds macros. Save a copy without them, and upload that")
+            if declares_entities(archive):
+                raise damaged
             told = b""
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
                 told = archive.read("mimetype").strip()

@@ -9,6 +9,10 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
 
 
+class FilesTooLarge(RequestDataTooBig):
+    """The files of a request, not its text."""
+
+
 class StopAtLimit(FileUploadHandler):
     """Counts bytes over all files of a request; above twice the cap for one file it refuses the request."""
 
@@ -19,7 +23,7 @@ class StopAtLimit(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         self.received += len(raw_data)
         if self.received > 2 * settings.UPLOAD_MAX_BYTES:
-            raise RequestDataTooBig("The files are larger than the service takes.")
+            raise FilesTooLarge("The files are larger than the service takes.")
         return raw_data
 
     def file_complete(self, file_size: int) -> None:

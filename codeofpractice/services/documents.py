@@ -22,6 +22,7 @@ from codeofpractice.models import (
     PassageSuggestion,
     PlanDocument,
     PlanVersion,
+    PlanVersionStatus,
     Point,
     ReadingStatus,
 )
@@ -30,7 +31,7 @@ from codeofpractice.reading.rank import PointScore, Reading
 from codeofpractice.services.locks import lock_draft
 
 MAX_ATTEMPTS = 3
-STUCK_AFTER = timedelta(minutes=12)  # longer than a task may run
+STUCK_AFTER = timedelta(minutes=1)  # by then a task that nobody works on was lost
 SUGGESTIONS_PER_POINT = 25
 
 
@@ -57,27 +58,48 @@ def remove_document(*, document: PlanDocument, by: User) -> None:
 
 @transaction.atomic
 def claim_document(*, document_id: int) -> PlanDocument | None:
-    """Take up a document for reading; None when another worker has it, or there is nothing to read."""
+    """Take up a document for reading; None when there is nothing to read. Call it with it to yourself.
+
+    One that is being read although nobody else has it was left by a worker that died. It is taken up
+    again, until that has happened MAX_ATTEMPTS times.
+    """
     document = (
         PlanDocument.objects.select_for_update(of=("self",), skip_locked=True)
         .select_related("file", "version__edition")
-        .filter(pk=document_id, status=ReadingStatus.PENDING, file__status=FileStatus.CLEAN)
+        .filter(
+            pk=document_id,
+            status__in=[ReadingStatus.PENDING, ReadingStatus.READING],
+            file__status=FileStatus.CLEAN,
+            version__status=PlanVersionStatus.DRAFT,
+        )
         .first()
     )
     if document is None:
         return None
-    change_status(document, ReadingStatus.READING, DOCUMENT_TRANSITIONS)
+    if document.status == ReadingStatus.READING:
+        document.last_error = "The worker stopped while it was reading."
+        if document.attempts >= MAX_ATTEMPTS:
+            change_status(document, ReadingStatus.FAILED, DOCUMENT_TRANSITIONS)
+            document.save(update_fields=["status", "last_error"])
+            return None
+    else:
+        change_status(document, ReadingStatus.READING, DOCUMENT_TRANSITIONS)
     document.attempts += 1
     document.claimed_at = timezone.now()
-    document.save(update_fields=["status", "attempts", "claimed_at"])
+    document.save(update_fields=["status", "attempts", "claimed_at", "last_error"])
     return document
 
 
 def _lock_claim(document: PlanDocument) -> PlanDocument | None:
-    """The row, if this claim of it still stands."""
+    """The row, if this claim of it still stands, and the draft was not given up meanwhile."""
     return (
-        PlanDocument.objects.select_for_update()
-        .filter(pk=document.pk, status=ReadingStatus.READING, claimed_at=document.claimed_at)
+        PlanDocument.objects.select_for_update(of=("self",))
+        .filter(
+            pk=document.pk,
+            status=ReadingStatus.READING,
+            claimed_at=document.claimed_at,
+            version__status=PlanVersionStatus.DRAFT,
+        )
         .first()
     )
 
@@ -136,11 +158,28 @@ def _words(score: PointScore) -> list[str]:
 @transaction.atomic
 def refuse_document(*, document: PlanDocument, reason: str) -> None:
     """No text could be read from it, and trying again would not help. The sentence says what would."""
-    locked = PlanDocument.objects.select_for_update().get(pk=document.pk)
+    locked = (
+        PlanDocument.objects.select_for_update(of=("self",))
+        .filter(pk=document.pk, version__status=PlanVersionStatus.DRAFT)
+        .first()
+    )
+    if locked is None:  # removed, or the draft was given up meanwhile
+        return
     change_status(locked, ReadingStatus.UNREADABLE, DOCUMENT_TRANSITIONS)
     locked.reason = reason
     locked.save(update_fields=["status", "reason"])
     record_event(verb="plan.document_unreadable", target=locked.version, by=None, reason=reason)
+
+
+@transaction.atomic
+def wait_again(*, document: PlanDocument) -> None:
+    """Its file is scanned again, so what was said of it does not hold any more."""
+    locked = PlanDocument.objects.select_for_update().get(pk=document.pk)
+    change_status(locked, ReadingStatus.PENDING, DOCUMENT_TRANSITIONS)
+    locked.attempts = 0
+    locked.reason = ""
+    locked.claimed_at = None
+    locked.save(update_fields=["status", "attempts", "reason", "claimed_at"])
 
 
 @transaction.atomic
@@ -171,17 +210,17 @@ def retry_document(*, document: PlanDocument, by: User) -> None:
 
 
 def restart_stuck_documents() -> list[int]:
-    """Documents to read: those whose task was lost, and those whose worker died while reading."""
-    stuck = PlanDocument.objects.filter(
-        status=ReadingStatus.READING, claimed_at__lt=timezone.now() - STUCK_AFTER
-    )
-    for document in stuck:
-        fail_document(document=document, error="The worker stopped while it was reading.")
+    """Documents to read: those whose task was lost, and those whose worker may have died while reading.
+
+    One that a worker still has is left to it: the task asks first.
+    """
+    before = timezone.now() - STUCK_AFTER
     waiting = PlanDocument.objects.filter(
-        Q(claimed_at__isnull=True, added_at__lt=timezone.now() - timedelta(minutes=1))
-        | Q(claimed_at__isnull=False),
-        status=ReadingStatus.PENDING,
+        Q(status=ReadingStatus.PENDING, claimed_at__isnull=True, added_at__lt=before)
+        | Q(status=ReadingStatus.PENDING, claimed_at__isnull=False)
+        | Q(status=ReadingStatus.READING, claimed_at__lt=before),
         file__status=FileStatus.CLEAN,
+        version__status=PlanVersionStatus.DRAFT,
     )
     return list(waiting.order_by("pk").values_list("pk", flat=True)[:100])
 

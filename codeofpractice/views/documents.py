@@ -42,7 +42,9 @@ class DocumentAdd(View):
 
 def get_document(request: HttpRequest, number: str, pk: int) -> PlanDocument:
     draft = get_draft(request, number)
-    document = get_object_or_404(PlanDocument.objects.select_related("file"), version=draft, pk=pk)
+    document = get_object_or_404(
+        PlanDocument.objects.select_related("file__uploaded_by"), version=draft, pk=pk
+    )
     document.version = draft
     return document
 
@@ -90,7 +92,7 @@ class DocumentRetry(View):
 class DocumentRemove(View):
     def post(self, request: HttpRequest, number: str, pk: int) -> HttpResponse:
         document = get_document(request, number, pk)
-        name = document.file.original_name
+        name = document.file.name_for(signed_in(request))
         services.remove_document(document=document, by=signed_in(request))
         messages.success(request, f"“{name}” is removed from the draft.")
         return redirect("codeofpractice:plan", number=number)
