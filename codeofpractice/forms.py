@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.fields import GovukDateField
 from applications.fields import LineField, ParagraphField
+from applications.services.locks import in_words
 from codeofpractice.answers import may_skip
 from codeofpractice.files import EVIDENCE_KINDS, PLAN_KINDS, FileRefused, Kind, check_upload, list_kinds
-from codeofpractice.models import PlanVersion, PointResponse, Position
-from codeofpractice.services import Answer
+from codeofpractice.models import Evidence, Measure, MeasureState, PlanVersion, PointResponse, Position
+from codeofpractice.services import Answer, EvidenceDetails, MeasureDetails, latest_review
 
 
 class UploadField(forms.FileField):
@@ -107,17 +110,35 @@ class PointForm(forms.Form):
         return Answer(**data)
 
 
-class EvidenceForm(forms.Form):
-    file = UploadField(kinds=EVIDENCE_KINDS, label="File")
-    title = LineField(
-        label="What is it? (optional)",
-        max_length=150,
-        help_text="Like handover procedure. Without one we use the file’s name",
-    )
+class DatesForm(forms.Form):
+    """From when to when a piece of evidence holds."""
+
     effective_on = GovukDateField(
         label="From which date does it hold? (optional)",
         required=False,
         help_text="The date on the document, like 27 3 2019",
+    )
+    expires_on = GovukDateField(
+        label="What is the last day on which it holds? (optional)",
+        required=False,
+        help_text="Like the end of a certificate. We remind you 30 and 7 days before, and on the day",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        starts, ends = data.get("effective_on"), data.get("expires_on")
+        if ends and ends < timezone.localdate():
+            self.add_error("expires_on", "The last day must be today or later. Choose a newer file")
+        elif starts and ends and ends < starts:
+            self.add_error("expires_on", "The last day must not be before the first")
+        return data
+
+
+class EvidenceDetailsForm(DatesForm):
+    title = LineField(
+        label="What is it? (optional)",
+        max_length=150,
+        help_text="Like handover procedure. Without one we use the file’s name",
     )
     points = forms.MultipleChoiceField(
         label="Which points does it show?",
@@ -130,6 +151,67 @@ class EvidenceForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["points"].choices = [  # type: ignore[attr-defined]
             (str(point.number), str(point)) for point in version.edition.points.all()
+        ]
+
+
+class EvidenceForm(EvidenceDetailsForm):
+    file = UploadField(kinds=EVIDENCE_KINDS, label="File")
+
+    field_order = ["file", "title", "effective_on", "expires_on", "points"]
+
+
+class EvidenceChangeForm(EvidenceDetailsForm):
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    field_order = ["title", "effective_on", "expires_on", "points", "revision"]
+
+    def __init__(self, evidence: Evidence, data: Any = None) -> None:
+        points = evidence.responses.order_by("point__number").values_list("point__number", flat=True)
+        super().__init__(
+            evidence.version,
+            data,
+            initial={
+                "title": evidence.title,
+                "effective_on": evidence.effective_on,
+                "expires_on": evidence.expires_on,
+                "points": [str(number) for number in points],
+                "revision": evidence.revision,
+            },
+        )
+
+    def details(self) -> EvidenceDetails:
+        data = self.cleaned_data
+        return EvidenceDetails(
+            title=data["title"],
+            points=[int(value) for value in data["points"]],
+            effective_on=data["effective_on"],
+            expires_on=data["expires_on"],
+        )
+
+
+class EvidenceReplaceForm(DatesForm):
+    file = UploadField(kinds=EVIDENCE_KINDS, label="The newer file")
+
+    field_order = ["file", "effective_on", "expires_on"]
+
+
+class EvidenceUseForm(forms.Form):
+    """Files of the draft that do not serve the point yet."""
+
+    evidence = forms.MultipleChoiceField(
+        label="Which files show how you meet this point?",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Choose all that apply",
+        error_messages={
+            "required": "Choose at least one file",
+            "invalid_choice": "Choose a file that is on the list: somebody may have removed the other",
+        },
+    )
+
+    def __init__(self, others: Iterable[Evidence], data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["evidence"].choices = [  # type: ignore[attr-defined]
+            (str(row.pk), row.title) for row in others
         ]
 
 
@@ -146,14 +228,121 @@ class PassageForm(forms.Form):
     )
 
 
+class StillRightForm(forms.Form):
+    """`revision` is that of the answer that was on the page."""
+
+    revision = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+
+
 class SubmissionForm(forms.Form):
     is_true = forms.BooleanField(
         label="I confirm for the company that this plan says what we do",
         error_messages={"required": "Confirm that the plan says what the company does"},
     )
+    review_on = GovukDateField(
+        label="When will you review the plan?",
+        help_text="At least once a year. We remind you 30 and 7 days before, and on the day",
+        error_messages={"required": "Enter the date on which you will review the plan"},
+    )
+
+    field_order = ["review_on", "is_true"]
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"review_on": latest_review()})
+
+    def clean_review_on(self) -> date:
+        day: date = self.cleaned_data["review_on"]
+        if day <= timezone.localdate():
+            raise forms.ValidationError("The date of the review must be after today")
+        if day > latest_review():
+            raise forms.ValidationError(
+                f"The date of the review must be {in_words(latest_review())} or earlier"
+            )
+        return day
 
 
 class WithdrawalForm(forms.Form):
     reason = ParagraphField(
         label="Why are you giving this draft up?", enter="Enter the reason", max_length=2000, rows=3
     )
+
+
+class ComparisonForm(forms.Form):
+    """Two versions or revisions, chosen in the address. Without a choice: the newest two."""
+
+    before = forms.TypedChoiceField(
+        label="Compare", coerce=int, error_messages={"required": "Choose what to compare"}
+    )
+    after = forms.TypedChoiceField(label="With", coerce=int, error_messages={"required": "Choose with what"})
+
+    def __init__(self, choices: list[tuple[int, str]], noun: str, query: QueryDict) -> None:
+        """`choices` are newest first."""
+        asked = {name: query[name] for name in ("before", "after") if name in query}
+        newest = [number for number, _ in choices[:2]]
+        super().__init__({"after": newest[0], "before": newest[-1]} | asked if newest else None)
+        self.noun = noun
+        for name in ("before", "after"):
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+            self.fields[name].error_messages["invalid_choice"] = f"Choose a {noun} that is on the list"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and data["before"] == data["after"]:
+            self.add_error("after", f"Choose another {self.noun} than the first")
+        return data
+
+    @property
+    def earlier(self) -> int:
+        return int(self.cleaned_data["before"])
+
+    @property
+    def later(self) -> int:
+        return int(self.cleaned_data["after"])
+
+
+class MeasureForm(forms.Form):
+    what = ParagraphField(
+        label="What is done, or will be?",
+        enter="Enter what is done, or will be",
+        max_length=2000,
+        rows=4,
+        help_text="Like: the desk refuses cash and writes the refusal down",
+    )
+    state = forms.ChoiceField(
+        label="Is it in place?",
+        choices=MeasureState.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether it is in place or planned"},
+    )
+    day = GovukDateField(
+        label="Since when is it in place, or by when will it be?",
+        required=False,
+        help_text="Like 27 3 2019. You can leave it empty for what is in place",
+    )
+    owner_role = LineField(
+        label="Who sees to it?",
+        enter="Enter who sees to it",
+        max_length=120,
+        help_text="A role rather than a name, like fleet manager",
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
+
+    def __init__(self, measure: Measure | None, data: Any = None) -> None:
+        names = ("what", "state", "day", "owner_role", "revision")
+        super().__init__(data, initial={name: getattr(measure, name) for name in names} if measure else None)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        day, today = data.get("day"), timezone.localdate()
+        if data.get("state") == MeasureState.PLANNED and "day" not in self.errors:
+            if day is None:
+                self.add_error("day", "Enter the date by which it will be in place")
+            elif day < today:
+                self.add_error("day", "The date must be today or later. If it has passed, choose In place")
+        if data.get("state") == MeasureState.IN_PLACE and day and day > today:
+            self.add_error("day", "The date must be today or earlier. If it is to come, choose Planned")
+        return data
+
+    def details(self) -> MeasureDetails:
+        data = {name: value for name, value in self.cleaned_data.items() if name != "revision"}
+        return MeasureDetails(**data)

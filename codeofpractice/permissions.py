@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.models import User
+from accounts.models import Role, User
 from applications.models import Membership
 from applications.permissions import can_edit_company, can_sign_for_company
 
@@ -15,3 +15,8 @@ def can_edit_plan(user: User, membership: Membership) -> bool:
 def can_submit_plan(user: User, membership: Membership) -> bool:
     """Only an owner binds the company: submitting, and giving a draft up."""
     return can_sign_for_company(user, membership.company)
+
+
+def can_manage_editions(user: User) -> bool:
+    """Load, preview and publish editions of the Code of Practice."""
+    return user.role == Role.ADMINISTRATOR

@@ -1,36 +1,79 @@
 """Every change of state in this room."""
 
+from codeofpractice.services.carrying import edition_for
 from codeofpractice.services.documents import (
     add_document,
     decide_passage,
     remove_document,
     retry_document,
 )
-from codeofpractice.services.editions import EditionRefused, load_edition
+from codeofpractice.services.editions import (
+    EditionRefused,
+    check_edition,
+    load_edition,
+    publish_edition,
+)
+from codeofpractice.services.evidence import (
+    EvidenceDetails,
+    StaleEvidence,
+    add_evidence,
+    change_evidence,
+    remove_evidence,
+    replace_evidence,
+    use_evidence,
+)
+from codeofpractice.services.files import scan_again
+from codeofpractice.services.measures import (
+    MeasureDetails,
+    StaleMeasure,
+    add_measure,
+    change_measure,
+    remove_measure,
+)
+from codeofpractice.services.moving_on import confirm_still_right, retry_moves
 from codeofpractice.services.plans import (
     Answer,
     StaleAnswer,
-    add_evidence,
     answer_point,
-    remove_evidence,
+    latest_review,
     start_version,
     submit_version,
     withdraw_draft,
 )
+from codeofpractice.services.reminders import remind_of_evidence, remind_of_review
 
 __all__ = [
     "Answer",
     "EditionRefused",
+    "EvidenceDetails",
+    "MeasureDetails",
     "StaleAnswer",
+    "StaleEvidence",
+    "StaleMeasure",
     "add_document",
     "add_evidence",
+    "add_measure",
     "answer_point",
+    "change_evidence",
+    "change_measure",
+    "check_edition",
+    "confirm_still_right",
     "decide_passage",
+    "edition_for",
+    "latest_review",
     "load_edition",
+    "publish_edition",
+    "remind_of_evidence",
+    "remind_of_review",
     "remove_document",
     "remove_evidence",
+    "remove_measure",
+    "replace_evidence",
     "retry_document",
+    "retry_moves",
+    "scan_again",
     "start_version",
     "submit_version",
+    "use_evidence",
     "withdraw_draft",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,14 +12,10 @@ from accounts.models import User
 from accounts.services import queue_notification, record_event, require
 from accounts.transitions import TransitionRefused, change_status
 from applications.models import Membership, MembershipStatus, PersonLevel, SecurityContactKind
+from applications.renewal_dates import a_year_after
 from codeofpractice.answers import find_gaps, may_skip
-from codeofpractice.files import EVIDENCE_KINDS, store_upload
 from codeofpractice.models import (
     PLAN_VERSION_TRANSITIONS,
-    Edition,
-    Evidence,
-    LinkDecision,
-    PassageLink,
     Plan,
     PlanVersion,
     PlanVersionStatus,
@@ -28,7 +23,9 @@ from codeofpractice.models import (
     Position,
 )
 from codeofpractice.permissions import can_edit_plan, can_submit_plan
+from codeofpractice.services.carrying import carry_over, edition_for, make_version, mark_looked_at
 from codeofpractice.services.locks import lock_draft, lock_version
+from codeofpractice.services.revisions import keep_revision
 
 NOT_YOURS = "Only an owner or editor of the company can change its plan"
 
@@ -52,7 +49,7 @@ class Answer:
 
 @transaction.atomic
 def start_version(*, membership: Membership, by: User) -> PlanVersion:
-    """A new draft under the current edition, with what the last submitted version said.
+    """A new draft under the edition that speaks to the company, with what the last submitted version said.
 
     When there is a draft already, that one: a double click starts one version.
     """
@@ -66,53 +63,14 @@ def start_version(*, membership: Membership, by: User) -> PlanVersion:
     draft = plan.versions.filter(status=PlanVersionStatus.DRAFT).first()
     if draft:
         return draft
-    edition = Edition.objects.current()
-    if edition is None:
-        raise TransitionRefused("No edition of the Code of Practice is published yet. Try again later.")
+    edition = edition_for(locked.company)
     last = plan.versions.order_by("-number").first()
-    version = PlanVersion.objects.create(
-        plan=plan, edition=edition, number=last.number + 1 if last else 1, started_by=by
-    )
-    PointResponse.objects.bulk_create(
-        PointResponse(version=version, point=point) for point in edition.points.all()
-    )
+    version = make_version(plan, edition, number=last.number + 1 if last else 1, by=by)
     earlier = plan.versions.filter(status=PlanVersionStatus.SUBMITTED).order_by("-number").first()
     if earlier is not None:
-        _carry_over(earlier, version, by)
+        carry_over(earlier, version, by)
     record_event(verb="plan.version_started", target=version, by=by, data={"edition": edition.code})
     return version
-
-
-def _carry_over(earlier: PlanVersion, version: PlanVersion, by: User) -> None:
-    """Copy answers and evidence to the points with the same key; confirmed passages go in as words."""
-    new = {row.point.key: row for row in version.responses.select_related("point")}
-    for old in earlier.responses.select_related("point"):
-        response = new.get(old.point.key)
-        if response is None:
-            continue
-        for name in ("position", "how_met", "responsible_role", "planned_for", "not_applicable_reason"):
-            setattr(response, name, getattr(old, name))
-        response.changed_by, response.changed_at = old.changed_by, old.changed_at
-        response.how_met = "\n\n".join(filter(None, [old.how_met, *_passages_as_words(earlier, old)]))
-        response.save()
-    for old_evidence in earlier.evidence.prefetch_related("responses__point"):
-        copy = Evidence.objects.create(
-            version=version,
-            file_id=old_evidence.file_id,
-            title=old_evidence.title,
-            effective_on=old_evidence.effective_on,
-            added_by=by,
-        )
-        copy.responses.set(
-            [new[row.point.key] for row in old_evidence.responses.all() if row.point.key in new]
-        )
-
-
-def _passages_as_words(version: PlanVersion, response: PointResponse) -> list[str]:
-    links = PassageLink.objects.filter(
-        passage__document__version=version, point=response.point, decision=LinkDecision.CONFIRMED
-    )
-    return list(links.order_by("passage__document_id", "passage__n").values_list("passage__text", flat=True))
 
 
 @transaction.atomic
@@ -127,6 +85,8 @@ def answer_point(*, response: PointResponse, revision: int, answer: Answer, by: 
         locked.point, draft.plan.membership.company
     ):
         raise TransitionRefused("This point applies to your company, so it needs an answer.")
+    now = timezone.now()
+    keep_revision(locked=locked, by=by, now=now)
     locked.position = Position(answer.position)
     locked.how_met = answer.how_met if answer.position != Position.NOT_APPLICABLE else ""
     locked.responsible_role = answer.responsible_role if answer.position != Position.NOT_APPLICABLE else ""
@@ -135,8 +95,9 @@ def answer_point(*, response: PointResponse, revision: int, answer: Answer, by: 
         answer.not_applicable_reason if answer.position == Position.NOT_APPLICABLE else ""
     )
     locked.changed_by = by
-    locked.changed_at = timezone.now()
+    locked.changed_at = now
     locked.revision += 1
+    mark_looked_at(locked, by)
     locked.save()
     record_event(
         verb="plan.point_answered",
@@ -148,46 +109,11 @@ def answer_point(*, response: PointResponse, revision: int, answer: Answer, by: 
 
 
 @transaction.atomic
-def add_evidence(
-    *,
-    version: PlanVersion,
-    upload: UploadedFile[bytes],
-    title: str,
-    points: list[int],
-    effective_on: date | None = None,
-    by: User,
-) -> Evidence:
-    """Attach a file to points, given by their numbers. Raises FileRefused."""
-    draft = lock_draft(version)
-    require(can_edit_plan(by, draft.plan.membership), NOT_YOURS)
-    stored = store_upload(upload=upload, company=draft.plan.membership.company, kinds=EVIDENCE_KINDS, by=by)
-    evidence = Evidence.objects.create(
-        version=draft,
-        file=stored,
-        title=title or stored.original_name[:150],
-        effective_on=effective_on,
-        added_by=by,
-    )
-    evidence.responses.set(draft.responses.filter(point__number__in=points))
-    record_event(
-        verb="plan.evidence_added", target=draft, by=by, data={"file": stored.pk, "points": sorted(points)}
-    )
-    return evidence
+def submit_version(*, version: PlanVersion, review_on: date | None = None, by: User) -> PlanVersion:
+    """Freeze the draft. Raises TransitionRefused when something is missing or somebody was faster.
 
-
-@transaction.atomic
-def remove_evidence(*, evidence: Evidence, by: User) -> None:
-    """Take the file out of the draft; earlier versions keep it."""
-    draft = lock_draft(evidence.version)
-    require(can_edit_plan(by, draft.plan.membership), NOT_YOURS)
-    title = evidence.title
-    evidence.delete()
-    record_event(verb="plan.evidence_removed", target=draft, by=by, data={"title": title})
-
-
-@transaction.atomic
-def submit_version(*, version: PlanVersion, by: User) -> PlanVersion:
-    """Freeze the draft. Raises TransitionRefused when something is missing or somebody was faster."""
+    `review_on` is when the company looks at it again: after today, within a year, and that year by default.
+    """
     locked = lock_version(version)
     membership = locked.plan.membership
     require(can_submit_plan(by, membership), "Only an owner of the company can submit its plan")
@@ -198,10 +124,18 @@ def submit_version(*, version: PlanVersion, by: User) -> PlanVersion:
         raise TransitionRefused("Something is missing from the plan. Go back to see what it is.")
     locked.submitted_by = by
     locked.submitted_at = timezone.now()
-    locked.save(update_fields=["status", "submitted_by", "submitted_at"])
+    locked.review_on = review_on or latest_review()
+    if not timezone.localdate() < locked.review_on <= latest_review():
+        raise TransitionRefused("The date of the review must be after today and within a year.")
+    locked.save(update_fields=["status", "submitted_by", "submitted_at", "review_on"])
     _tell_about_submission(locked)
     record_event(verb="plan.submitted", target=locked, by=by, data={"edition": locked.edition.code})
     return locked
+
+
+def latest_review() -> date:
+    """A plan is reviewed at least once a year."""
+    return a_year_after(timezone.localdate())
 
 
 def _tell_about_submission(version: PlanVersion) -> None:

@@ -1,8 +1,19 @@
 from codeofpractice.views.documents import DocumentAdd, DocumentRemove, DocumentRetry, DocumentShow
+from codeofpractice.views.edition_admin import EditionManage, EditionPreview, EditionPublish, EditionRetry
 from codeofpractice.views.editions import EditionList, EditionShow
-from codeofpractice.views.files import FileDownload
+from codeofpractice.views.evidence import (
+    EvidenceAdd,
+    EvidenceChange,
+    EvidenceRemove,
+    EvidenceReplace,
+    EvidenceUse,
+)
+from codeofpractice.views.files import FileDownload, FileScan
+from codeofpractice.views.history import PointHistory, VersionCompare
+from codeofpractice.views.marks import StillRight
+from codeofpractice.views.measures import MeasureAdd, MeasureEdit, MeasureRemove
 from codeofpractice.views.plan import DraftWithdraw, PlanShow, PlanSubmit, VersionShow, VersionStart
-from codeofpractice.views.points import EvidenceAdd, EvidenceRemove, PassageDecide, PointEdit
+from codeofpractice.views.points import PassageDecide, PointEdit
 
 __all__ = [
     "DocumentAdd",
@@ -11,14 +22,28 @@ __all__ = [
     "DocumentShow",
     "DraftWithdraw",
     "EditionList",
+    "EditionManage",
+    "EditionPreview",
+    "EditionPublish",
+    "EditionRetry",
     "EditionShow",
     "EvidenceAdd",
+    "EvidenceChange",
     "EvidenceRemove",
+    "EvidenceReplace",
+    "EvidenceUse",
     "FileDownload",
+    "FileScan",
+    "MeasureAdd",
+    "MeasureEdit",
+    "MeasureRemove",
     "PassageDecide",
     "PlanShow",
     "PlanSubmit",
     "PointEdit",
+    "PointHistory",
+    "StillRight",
+    "VersionCompare",
     "VersionShow",
     "VersionStart",
 ]

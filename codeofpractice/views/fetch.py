@@ -11,6 +11,7 @@ from accounts.transitions import TransitionRefused
 from applications.models import Membership
 from codeofpractice.models import PlanVersion, PlanVersionStatus
 from codeofpractice.permissions import can_edit_plan
+from codeofpractice.services.locks import refuse_if_ended
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -36,6 +37,7 @@ def get_draft(request: HttpRequest, number: str) -> PlanVersion:
         can_edit_plan(signed_in(request), membership),
         "Only an owner or editor of the company can change its plan",
     )
+    refuse_if_ended(membership)
     draft = (
         PlanVersion.objects.visible_to(request.user)
         .filter(plan__membership=membership, status=PlanVersionStatus.DRAFT)

@@ -9,8 +9,10 @@ from django.views import View
 
 from accounts.services import require
 from accounts.transitions import TransitionRefused
+from applications.models import MembershipStatus
 from codeofpractice import forms, services
 from codeofpractice.answers import answers_of, find_gaps
+from codeofpractice.marks import marks_of
 from codeofpractice.models import PlanVersion, PlanVersionStatus
 from codeofpractice.permissions import can_edit_plan, can_submit_plan
 from codeofpractice.views.fetch import get_draft, get_membership, signed_in
@@ -23,25 +25,38 @@ class PlanShow(View):
         membership = get_membership(request, number)
         versions = list(
             PlanVersion.objects.filter(plan__membership=membership)
-            .select_related("edition", "submitted_by", "started_by", "plan__membership")
+            .select_related(
+                "edition", "submitted_by", "started_by", "plan__membership", "moved_from__edition"
+            )
             .order_by("-number")
         )
         draft = next((row for row in versions if row.status == PlanVersionStatus.DRAFT), None)
         answers = answers_of(draft) if draft else []
         gaps = find_gaps(draft, answers) if draft else []
         wanting = {gap.point.pk for gap in gaps if gap.point}
+        only_marked = request.GET.get("show") == "marked"
         context = {
+            "marks": marks_of(draft, answers) if draft else None,
+            "only_marked": only_marked,
+            "shown": [
+                answer.point.pk for answer in answers if answer.response.wants_a_look or not only_marked
+            ],
             "membership": membership,
             "versions": [row for row in versions if row.status != PlanVersionStatus.DRAFT],
+            "may_compare": len(versions) > 1,
             "draft": draft,
             "tasks": [(answer, answer.point.pk not in wanting) for answer in answers],
             "done": sum(answer.point.pk not in wanting for answer in answers),
             "gaps": gaps,
-            "documents": draft.documents.select_related("file") if draft else [],
-            "evidence": draft.evidence.select_related("file").prefetch_related("responses__point")
+            "overdue": sum(row.is_overdue for answer in answers for row in answer.measures),
+            "documents": draft.documents.select_related("file__uploaded_by") if draft else [],
+            "evidence": draft.evidence.current()
+            .select_related("file__uploaded_by")
+            .prefetch_related("responses__point")
             if draft
             else [],
-            "may_edit": can_edit_plan(signed_in(request), membership),
+            "may_edit": can_edit_plan(signed_in(request), membership) and membership.ended_on is None,
+            "is_member": membership.status == MembershipStatus.ACTIVE,
             "may_submit": can_submit_plan(signed_in(request), membership),
         }
         return render(request, "codeofpractice/plan_show.html", context)
@@ -68,7 +83,7 @@ class VersionShow(View):
             "version": found,
             "membership": found.plan.membership,
             "answers": answers_of(found),
-            "documents": found.documents.select_related("file"),
+            "documents": found.documents.select_related("file__uploaded_by"),
         }
         return render(request, "codeofpractice/version_show.html", context)
 
@@ -84,7 +99,9 @@ class PlanSubmit(View):
         form = forms.SubmissionForm(request.POST)
         if find_gaps(draft) or not form.is_valid():
             return self._show(request, draft, form)
-        version = services.submit_version(version=draft, by=signed_in(request))
+        version = services.submit_version(
+            version=draft, review_on=form.cleaned_data["review_on"], by=signed_in(request)
+        )
         messages.success(request, f"Version {version.number} of your security plan is submitted.")
         return redirect("codeofpractice:plan", number=number)
 

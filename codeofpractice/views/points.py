@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views import View
 
 from codeofpractice import forms, services
+from codeofpractice.marks import pairs_of
 from codeofpractice.models import (
-    Evidence,
+    LIKELY_FIT,
     LinkDecision,
     Passage,
     PassageLink,
@@ -18,18 +19,29 @@ from codeofpractice.models import (
     PlanVersion,
     PointResponse,
 )
+from codeofpractice.services.moving_on import can_be_confirmed
 from codeofpractice.views.fetch import get_draft, signed_in
 
 SHOWN_SUGGESTIONS = 5
 
 
 def get_response(draft: PlanVersion, point: int) -> PointResponse:
-    response = get_object_or_404(draft.responses.select_related("point", "changed_by"), point__number=point)
+    response = get_object_or_404(
+        draft.responses.select_related("point", "changed_by", "looked_by"), point__number=point
+    )
     response.version = draft
     return response
 
 
+def _not_saved(form: forms.PointForm, status: int = 422) -> JsonResponse:
+    """What the page tells somebody whose answer it tried to save by itself: the first thing in the way."""
+    words = next(iter(message for messages_ in form.errors.values() for message in messages_))
+    return JsonResponse({"problem": str(words)}, status=status)
+
+
 class PointEdit(View):
+    """The form, sent by the person or, while they type, by the page itself (which asks for JSON)."""
+
     def get(self, request: HttpRequest, number: str, point: int) -> HttpResponse:
         response = get_response(get_draft(request, number), point)
         return self._show(request, response, forms.PointForm(response))
@@ -38,10 +50,11 @@ class PointEdit(View):
         response = get_response(get_draft(request, number), point)
         data = request.POST.copy()
         form = forms.PointForm(response, data)
+        by_itself = request.headers.get("Accept") == "application/json"
         if not form.is_valid():
-            return self._show(request, response, form)
+            return _not_saved(form) if by_itself else self._show(request, response, form)
         try:
-            services.answer_point(
+            saved = services.answer_point(
                 response=response,
                 revision=form.cleaned_data["revision"],
                 answer=form.answer(),
@@ -51,7 +64,11 @@ class PointEdit(View):
             # What was typed stays in the form; saving again replaces what the other person wrote.
             data["revision"] = str(stale.current.revision)
             form.add_error(None, "Somebody else saved this answer after you opened the page")
+            if by_itself:
+                return _not_saved(form, status=409)
             return self._show(request, response, form, stale.current)
+        if by_itself:
+            return JsonResponse({"revision": saved.revision, "saved_at": saved.changed_at})
         messages.success(request, f"Point {point} is saved.")
         return redirect("codeofpractice:plan", number=number)
 
@@ -71,6 +88,7 @@ class PointEdit(View):
             .select_related("passage__document__file")
             .order_by("passage__document_id", "rank")
         )
+        confirmed = [link for link in links if link.decision == LinkDecision.CONFIRMED]
         context = {
             "membership": draft.plan.membership,
             "version": draft,
@@ -78,11 +96,18 @@ class PointEdit(View):
             "response": response,
             "form": form,
             "theirs": theirs,
-            "evidence": draft.evidence.filter(responses=response).select_related("file"),
-            "confirmed": [link for link in links if link.decision == LinkDecision.CONFIRMED],
+            "evidence": draft.evidence.current()
+            .filter(responses=response)
+            .select_related("file__uploaded_by"),
+            "measures": response.measures.all(),
+            "has_others": draft.evidence.current().exclude(responses=response).exists(),
+            "confirmed": confirmed,
             "rejected": [link for link in links if link.decision == LinkDecision.REJECTED],
             "suggestions": suggestions,
+            "is_missing": not confirmed and all(row.score < LIKELY_FIT for row in suggestions),
             "has_documents": draft.documents.exists(),
+            "pairs": pairs_of(response),
+            "may_confirm": can_be_confirmed(response) and theirs is None,
         }
         return render(request, "codeofpractice/point_edit.html", context, status=409 if theirs else 200)
 
@@ -115,40 +140,3 @@ class PassageDecide(View):
             address = reverse("codeofpractice:document", kwargs={"number": number, "pk": passage.document_id})
             return f"{address}{f'?page={page}' if page.isdigit() else ''}#passage-{passage.n}"
         return f"{reverse('codeofpractice:point', kwargs={'number': number, 'point': point})}#passages"
-
-
-class EvidenceAdd(View):
-    def get(self, request: HttpRequest, number: str) -> HttpResponse:
-        draft = get_draft(request, number)
-        point = request.GET.get("point", "")
-        form = forms.EvidenceForm(draft, initial={"points": [point]})
-        return self._show(request, draft, form)
-
-    def post(self, request: HttpRequest, number: str) -> HttpResponse:
-        draft = get_draft(request, number)
-        form = forms.EvidenceForm(draft, request.POST, request.FILES)
-        if not form.is_valid():
-            return self._show(request, draft, form)
-        services.add_evidence(
-            version=draft,
-            upload=form.cleaned_data["file"],
-            title=form.cleaned_data["title"],
-            effective_on=form.cleaned_data["effective_on"],
-            points=[int(value) for value in form.cleaned_data["points"]],
-            by=signed_in(request),
-        )
-        messages.success(request, "The file is added. It can be opened once it is checked for viruses.")
-        return redirect("codeofpractice:plan", number=number)
-
-    def _show(self, request: HttpRequest, draft: PlanVersion, form: forms.EvidenceForm) -> HttpResponse:
-        context = {"membership": draft.plan.membership, "version": draft, "form": form}
-        return render(request, "codeofpractice/evidence_add.html", context)
-
-
-class EvidenceRemove(View):
-    def post(self, request: HttpRequest, number: str, pk: int) -> HttpResponse:
-        draft = get_draft(request, number)
-        evidence = get_object_or_404(Evidence.objects.filter(version=draft), pk=pk)
-        services.remove_evidence(evidence=evidence, by=signed_in(request))
-        messages.success(request, f"“{evidence.title}” is removed from the draft.")
-        return redirect("codeofpractice:plan", number=number)
