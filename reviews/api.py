@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from applications.api.serializers import ProblemSerializer
 from reviews.published import read_published
 from reviews.statistics import Cell
 
@@ -55,7 +56,11 @@ class TakeUpApi(APIView):
         operation_id="take_up",
         summary="Take-up of the scheme",
         description="Counts below 5, and those that would let one be worked out, are withheld.",
-        responses=TakeUpSerializer,
+        responses={
+            200: TakeUpSerializer,
+            (400, "application/problem+json"): ProblemSerializer,
+            (429, "application/problem+json"): ProblemSerializer,
+        },
     )
     def get(self, request: Request) -> Response:
         published = read_published(for_public=True)

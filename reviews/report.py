@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.conf import settings
 from reviews.charts import Chart
 from reviews.models import ReviewReport
 from reviews.statistics import SYMBOLS, Cell, Figures, Table
+
+STYLESHEET = Path(__file__).resolve().parent / "report.css"
 
 
 @cache

@@ -10,11 +10,11 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from applications.pdf import NotAllowed, render_pdf
 from reviews import services, statistics
 from reviews.charts import charts_of
 from reviews.models import ReportStage, ReviewReport
-from reviews.pdf import NotAllowed, render_pdf
-from reviews.report import code_version, report_context
+from reviews.report import STYLESHEET, code_version, report_context
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,9 @@ def _make(report: ReviewReport) -> None:
     pictures = {chart.name: chart.svg() for chart in charts}
     services.advance_report(report=report, stage=ReportStage.WRITING)
     context = report_context(report=report, figures=figures, tables=tables, charts=charts)
-    document = render_pdf(template="reviews/report.html", context=context, pictures=pictures)
+    document = render_pdf(
+        template="reviews/report.html", context=context, stylesheet=STYLESHEET, pictures=pictures
+    )
     services.advance_report(report=report, stage=ReportStage.STORING)
     name = default_storage.save(f"reports/{secrets.token_hex(16)}.pdf", ContentFile(document))
     try:

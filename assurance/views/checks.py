@@ -13,7 +13,7 @@ from django.views import View
 from accounts.models import AuditEvent, Role
 from accounts.services import require
 from applications.paging import take_page
-from applications.querysets import membership_number, text_query
+from applications.searching import membership_number, text_query
 from assurance import forms, services
 from assurance.models import CheckStatus, PlanCheck
 from assurance.permissions import can_allocate_check, can_decide_check, can_work_on_check

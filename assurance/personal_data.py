@@ -1,0 +1,79 @@
+"""What this room holds about people. tests/rvss/test_personal_data.py finds a field that no list names."""
+
+from __future__ import annotations
+
+from accounts.holding import STAFF, Holding, RoomRegister, deeds, together
+from accounts.models import User
+from assurance.models import (
+    CheckStatus,
+    CorrectiveAction,
+    Decision,
+    Finding,
+    PlanCheck,
+    Recommendation,
+    SelectionRound,
+)
+
+
+def undecided_checks(user: User) -> list[str]:
+    """Findings are recorded by their assurer: somebody must be able to go on."""
+    waiting = PlanCheck.objects.filter(assurer=user).exclude(status=CheckStatus.DECIDED)
+    numbers = list(waiting.order_by("pk").values_list("membership__number", flat=True)[:10])
+    if not numbers:
+        return []
+    return [f"Checks are not decided yet: {', '.join(numbers)}. A lead assurer gives them to somebody else."]
+
+
+HOLDINGS = (
+    Holding(
+        key="assurance",
+        title="Checks of plans",
+        what="Who drew members, recorded findings, recommended, decided, and set actions; "
+        "with the words that they wrote, and what the company answered",
+        whose="DfT assurers and lead assurers, and people of companies who answer an action",
+        why="The scheme must be able to show who decided what, and why",
+        kept="As long as the scheme runs, and 6 years after that",
+        at_the_end="Destroyed with the record of the scheme",
+        on_erasure="It stays, and refers to you by a number. Checks that are not decided are first given to "
+        "somebody else",
+        fields=(
+            "SelectionRound.name",
+            "SelectionRound.drawn_by",
+            "PlanCheck.assurer",
+            "Finding.note",
+            "Finding.recorded_by",
+            "Recommendation.reason",
+            "Recommendation.by",
+            "Decision.reason",
+            "Decision.recommended_by",
+            "Decision.decided_by",
+            "CorrectiveAction.description",
+            "CorrectiveAction.company_note",
+            "CorrectiveAction.closed_reason",
+            "CorrectiveAction.set_by",
+        ),
+        # Not the words: they speak of a company's plan.
+        collect=together(
+            deeds(SelectionRound, "Round drawn", by="drawn_by", at="drawn_at", label="name"),
+            deeds(PlanCheck, "Check given to you", by="assurer", at="opened_at"),
+            deeds(Finding, "Finding recorded", by="recorded_by", at="recorded_at"),
+            deeds(Recommendation, "Outcome recommended", by="by", at="at"),
+            deeds(Decision, "Outcome decided", by="decided_by", at="decided_at"),
+            deeds(CorrectiveAction, "Action set", by="set_by", at="set_at"),
+        ),
+        roles=STAFF,
+    ),
+)
+
+REGISTER = RoomRegister(
+    holdings=HOLDINGS,
+    not_about_people={
+        "what is needed to repeat a draw": (
+            "SelectionRound.seed",
+            "SelectionRound.algorithm",
+            "SelectionRound.frame",
+            "SelectionRound.frame_sha256",
+        ),
+    },
+    obstacles=(undecided_checks,),
+)
