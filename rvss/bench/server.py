@@ -8,10 +8,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from rvss.local.redis import free_port
 
@@ -49,14 +50,15 @@ class Server:
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
+def serving(more: Mapping[str, str] | None = None, log_to: IO[bytes] | None = None) -> Iterator[Server]:
+    """`more` settings for it; what it says goes to `log_to`, or nowhere."""
     port = free_port()
     gunicorn = str(Path(sys.executable).parent / "gunicorn")
-    with tempfile.TemporaryFile() as log:
+    with nullcontext(log_to) if log_to else tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [gunicorn, "--config", "rvss/gunicorn.py", "--bind", f"127.0.0.1:{port}"],
             cwd=ROOT,
-            env={**os.environ, **SETTINGS},
+            env={**os.environ, **SETTINGS, **(more or {})},
             stdout=log,
             stderr=log,
         )
