@@ -6,6 +6,7 @@ Rows go straight into the database in the state in which they end: the services 
 step at a time are tested elsewhere, and would need days for 100,000 companies.
 """
 
+from rvss.seeding.personal_data import make_retention_report
 from rvss.seeding.seed import Counts, seed_scheme
 
-__all__ = ["Counts", "seed_scheme"]
+__all__ = ["Counts", "make_retention_report", "seed_scheme"]

@@ -20,6 +20,7 @@ from assurance.models import (
     PlanCheck,
     Recommendation,
 )
+from codeofpractice.applicability import applies
 from codeofpractice.models import Edition, Point
 from rvss.seeding.draws import Drawn
 from rvss.seeding.plans import Version
@@ -95,7 +96,7 @@ class Checking:
 
     def _finding(self, case: Case, point: Point) -> Finding:
         result = self.rng.choices((MET, PARTLY, NOT_MET), (80, 13, 7))[0]
-        if point.may_be_not_applicable and not case.drawn.member.hires_commercial:
+        if not applies(point.applies_when, case.drawn.member.facts):
             result = FindingResult.NOT_APPLICABLE
         return Finding(
             check_of=case.check,

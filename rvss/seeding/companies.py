@@ -8,6 +8,7 @@ from random import Random
 
 from accounts.models import User
 from applications.choices import LegalForm, RentalModel, VehicleClass, band_of
+from applications.duplicates import match_key
 from applications.models import (
     Company,
     CompanyPerson,
@@ -18,7 +19,7 @@ from applications.models import (
     Site,
     TradingName,
 )
-from applications.querysets import search_words
+from applications.searching import search_words
 from rvss.seeding import words
 
 # Smallest and largest fleet of a band, and how many companies in a thousand have one of that size.
@@ -48,6 +49,7 @@ class Firm:
     sites: list[Site]
     contacts: list[SecurityContact]
     bodies: list[int]
+    is_forgotten: bool = False  # its draft went, and with it the people who acted for it
 
 
 def pick(rng: Random, weighted: tuple[tuple[object, int], ...]) -> object:
@@ -74,6 +76,7 @@ def make_firm(rng: Random, number: int) -> Firm:
         )
         + f" {company.postcode.replace(' ', '').lower()}"
     )
+    company.match_key = match_key(name=company.name, postcode=company.postcode)
     return Firm(
         company=company,
         people=people,
@@ -192,4 +195,5 @@ def make_company_people(firm: Firm, users: list[User]) -> list[CompanyPerson]:
     return [
         CompanyPerson(company=firm.company, user=user, level=level)
         for user, level in zip(users, levels, strict=False)
+        if not firm.is_forgotten
     ]

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
-from django.utils import timezone
-
+from accounts.delivery import MAX_ATTEMPTS
 from accounts.models import Notification, NotificationStatus
-from applications.models import ApplicationStatus, Membership, MembershipStatus
+from applications.models import MembershipEvent, MembershipEventKind
 from rvss.seeding.record import Record
 from rvss.seeding.shapes import Batch
 
-WITHDRAWALS = (
-    "We have sold the hire business.",
-    "We applied twice by mistake.",
-    "We no longer hire by the day.",
-)
-ENDINGS = {
-    MembershipStatus.SUSPENDED: "No security plan after three requests.",
-    MembershipStatus.LAPSED: "The yearly renewal was not sent.",
-    MembershipStatus.REMOVED: "The company has been dissolved.",
-    MembershipStatus.RESIGNED: "The company no longer hires out vehicles.",
-}
 # Only messages of the last weeks are kept: nobody reads older ones, and they would be most of the rows.
 MESSAGES_KEPT = timedelta(days=60)
 
@@ -30,8 +18,9 @@ def record_joining(record: Record, batch: Batch, end: datetime) -> None:
     _applications(record, batch)
     _signatures(record, batch)
     _questions(record, batch)
-    for membership in batch.memberships:
-        _ending(record, membership)
+    _reconsiderations(record, batch)
+    for event in batch.events:
+        _membership(record, event)
     Notification.objects.bulk_create(_messages(batch, end))
 
 
@@ -43,10 +32,9 @@ def _applications(record: Record, batch: Batch) -> None:
             record.add(
                 at=row.decided_at, by=row.decided_by_id, verb=verb, target=row, reason=row.decision_reason
             )
-        elif row.status == ApplicationStatus.WITHDRAWN:
-            at = (row.submitted_at or row.started_at) + timedelta(seconds=60 * 47)
-            reason = WITHDRAWALS[row.pk % len(WITHDRAWALS)]
-            record.add(at=at, by=row.started_by_id, verb="application.withdrawn", target=row, reason=reason)
+        elif row.closed_at:
+            verb, why = f"application.{row.status}", row.closing_reason
+            record.add(at=row.closed_at, by=row.closed_by_id, verb=verb, target=row, reason=why)
 
 
 def _signatures(record: Record, batch: Batch) -> None:
@@ -71,29 +59,33 @@ def _questions(record: Record, batch: Batch) -> None:
             verb="application.question_asked",
             target=about,
             section=section,
+            answer=row.answer_label,
         )
         if row.answered_at:
-            by = row.answered_by_id
-            record.add(
-                at=row.answered_at, by=by, verb="application.question_answered", target=about, section=section
-            )
+            by, when, label = row.answered_by_id, row.answered_at, row.answer_label
+            verb = "application.question_answered"
+            record.add(at=when, by=by, verb=verb, target=about, section=section, answer=label)
+            record.add(at=when, by=by, verb="application.replies_sent", target=about)
 
 
-def _ending(record: Record, membership: Membership) -> None:
-    if membership.status == MembershipStatus.ACTIVE:
-        return
-    day = membership.ended_on or membership.started_on + timedelta(days=2)
-    if membership.status == MembershipStatus.LAPSED:
-        day = membership.renewal_due_on
-    by = None if membership.status == MembershipStatus.LAPSED else membership.application.decided_by_id
-    if membership.status == MembershipStatus.RESIGNED:
-        by = membership.application.started_by_id
+def _reconsiderations(record: Record, batch: Batch) -> None:
+    for row in batch.reconsiderations:
+        about, asked = row.application, "application.reconsideration_asked"
+        record.add(at=row.asked_at, by=row.asked_by_id, verb=asked, target=about, reason=row.grounds)
+        if row.answered_at:
+            verb, by = f"application.rejection_{row.status}", row.answered_by_id
+            record.add(at=row.answered_at, by=by, verb=verb, target=about, reason=row.answer)
+
+
+def _membership(record: Record, event: MembershipEvent) -> None:
+    if event.kind == MembershipEventKind.STARTED:
+        return  # it is in the record as the acceptance of the application
     record.add(
-        at=timezone.make_aware(datetime.combine(day, time(12))),
-        by=by,
-        verb=f"membership.{membership.status}",
-        target=membership,
-        reason=ENDINGS[MembershipStatus(membership.status)],
+        at=event.at,
+        by=event.by_id,
+        verb=f"membership.{event.kind}",
+        target=event.membership,
+        reason=event.reason,
     )
 
 
@@ -130,12 +122,18 @@ def _messages(batch: Batch, end: datetime) -> list[Notification]:
 
 
 def _deliver(message: Notification, place: int, total: int) -> None:
-    """Most were sent; every fortieth could not be, and the newest one waits."""
+    """Most were sent; every fortieth came back or could not be, and the newest one waits."""
     if place % 40 == 3:
-        message.status = NotificationStatus.FAILED
-        message.attempts = 5
+        message.status = NotificationStatus.BOUNCED
+        message.attempts = 1
         message.last_error = "SMTPRecipientsRefused(550, 'mailbox unavailable')"
+    elif place % 40 == 5:
+        message.status = NotificationStatus.FAILED
+        message.attempts = MAX_ATTEMPTS
+        message.last_error = "TimeoutError('timed out')"
     elif place < total - 1:
-        message.status = NotificationStatus.SENT
+        message.status = NotificationStatus.SENT if place % 3 == 0 else NotificationStatus.DELIVERED
         message.attempts = 1
         message.sent_at = message.created_at + timedelta(seconds=2)
+        if message.status == NotificationStatus.DELIVERED:
+            message.delivered_at = message.created_at + timedelta(seconds=20)

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from applications.answers import canonical_json, snapshot
-from applications.choices import COMMERCIAL_CLASSES
 from applications.models import (
     Application,
     ApplicationQuestion,
@@ -19,21 +18,29 @@ from applications.models import (
     Company,
     CompanyPerson,
     Declaration,
+    DeclarationPurpose,
     FleetCount,
     Membership,
+    MembershipEvent,
     MembershipOrigin,
     MembershipStatus,
+    Reconsideration,
+    Renewal,
     SecurityContact,
     Site,
     TradeBody,
     TradingName,
 )
 from applications.models.application import REFERENCE_ALPHABET
-from applications.services.memberships import a_year_after
-from applications.services.submission import digest_declaration
+from applications.renewal_dates import a_year_after
+from applications.services.declarations import SignedWords, digest_declaration
+from codeofpractice.applicability import Facts
 from codeofpractice.models import Edition
+from rvss.seeding import applying
 from rvss.seeding.companies import Firm, make_company_people, make_firm
+from rvss.seeding.contacts import save_confirmations, settle
 from rvss.seeding.history import record_joining
+from rvss.seeding.lifecycle import history_of, lead_on
 from rvss.seeding.record import Record
 from rvss.seeding.shapes import Batch, Member, Scale
 from rvss.seeding.staff import NO_PASSWORD, Staff
@@ -45,20 +52,20 @@ NEWEST = (
     ApplicationStatus.SUBMITTED, ApplicationStatus.DRAFT, ApplicationStatus.SUBMITTED,
     ApplicationStatus.QUESTION, ApplicationStatus.WITHDRAWN, ApplicationStatus.REJECTED,
 )  # fmt: skip
-REJECTIONS = (
-    "The company only leases vehicles for more than 3 months, which is out of scope.",
-    "The company hires to businesses on contract only. It may apply again when it hires to consumers.",
-    "The vehicles are chauffeur-driven, so no vehicle is rented out.",
-)
-QUESTIONS = (
-    (
-        "company",
-        "Which of the two names is the registered one?",
-        "The one on the form; the other is a brand.",
-    ),
-    ("rentals", "How many of the vans are over 3.5 tonnes?", "None of them. We have corrected the count."),
-    ("sites", "Is the site at the second address open to hirers?", "Yes, on weekdays."),
-)
+# Of 50 companies in order of joining, the place of one that never sent its application.
+NEVER_SENT = 7
+# How much earlier some of those that wait for DfT were begun: past their target by now.
+OVERDUE = timedelta(days=40)
+
+
+def _facts(firm: Firm) -> Facts:
+    """As applicability.facts_of finds them, from rows that are not saved yet."""
+    return Facts(
+        hires=frozenset(count.vehicle_class for count in firm.fleet if count.vehicles),
+        rents_as=frozenset(firm.company.rental_models),
+        fleet_size=firm.company.fleet_size,
+        sites=len(firm.sites),
+    )
 
 
 class Joining:
@@ -88,9 +95,13 @@ class Joining:
             self._company(batch, number)
         self._save_companies(batch)
         self._sign(batch)
+        save_confirmations(batch.confirmations)
         Declaration.objects.bulk_create(batch.declarations)
         ApplicationQuestion.objects.bulk_create(batch.questions)
+        Reconsideration.objects.bulk_create(batch.reconsiderations)
         Membership.objects.bulk_create(batch.memberships)
+        Renewal.objects.bulk_create(batch.renewals)
+        MembershipEvent.objects.bulk_create(batch.events)
         record_joining(self.record, batch, self.scale.end)
         return self._members(batch)
 
@@ -100,10 +111,12 @@ class Joining:
         rng, scale = self.rng, self.scale
         firm = make_firm(rng, scale.first_company + number)
         started = scale.moment((number + rng.random()) / scale.companies)
+        status = self._status(number, started)
+        if status == ApplicationStatus.SUBMITTED and number % 5 == 0:
+            started = max(scale.begin, started - OVERDUE)
         firm.company.created_at = started
         for contact in firm.contacts:
             contact.since = timezone.localdate(started)
-            contact.confirmed_at = started
         users = [
             User(
                 email=person.email,
@@ -116,17 +129,33 @@ class Joining:
         ]
         batch.firms.append(firm)
         batch.users.append(users)
-        batch.applications.append(self._application(batch, firm, users[0], started, self._status(number)))
+        application = self._application(batch, firm, users[0], started, status)
+        batch.applications.append(application)
+        if sent := application.submitted_at:
+            batch.confirmations += [
+                settle(contact, place=number + each, sent=sent, end=scale.end)
+                for each, contact in enumerate(firm.contacts)
+            ]
 
-    def _status(self, number: int) -> str:
+    def _status(self, number: int, started: datetime) -> str:
         left = self.scale.companies - 1 - number
         newest = max(len(NEWEST), min(self.scale.companies // 40, 400))
         if left < newest:
             return NEWEST[left % len(NEWEST)]
+        if number % 50 == NEVER_SENT and started < self.scale.end - timedelta(days=400):
+            return ApplicationStatus.EXPIRED
+        if self._is_late(number):
+            return ApplicationStatus.SUBMITTED
         chance = self.rng.random()
         if chance < 0.04:
             return ApplicationStatus.REJECTED
         return ApplicationStatus.WITHDRAWN if chance < 0.07 else ApplicationStatus.ACCEPTED
+
+    def _is_late(self, number: int) -> bool:
+        """One or two, whatever the size of the scheme, wait for longer than the target allows."""
+        age = self.scale.end - self.scale.moment(number / self.scale.companies)
+        each = max(1, self.scale.companies // 400)
+        return number % each == 0 and timedelta(days=36) <= age < timedelta(days=38)
 
     def _application(
         self, batch: Batch, firm: Firm, owner: User, started: datetime, status: str
@@ -142,7 +171,10 @@ class Joining:
             started_at=started,
         )
         if status == ApplicationStatus.DRAFT:
-            application.agrees_to_listing = None
+            applying.leave_draft(application, rng, self.scale.end, self.scale.begin)
+            return application
+        if status == ApplicationStatus.EXPIRED:
+            applying.expire(application, firm)
             return application
         sent = started + min(timedelta(days=rng.uniform(0.02, 6)), left * 0.4)
         application.submitted_by, application.submitted_at = owner, sent
@@ -154,64 +186,41 @@ class Joining:
             application.decided_by = assurer
             application.decided_at = sent + min(timedelta(days=rng.uniform(0.5, 18)), (left * 0.5))
             if status == ApplicationStatus.REJECTED:
-                application.decision_reason = rng.choice(REJECTIONS)
-        self._question(batch, application, assurer)
+                applying.reject(batch, application, self.staff.leads[0], rng, self.scale.end)
+        if status == ApplicationStatus.WITHDRAWN:
+            applying.withdraw(application, owner, rng)
+        applying.ask_questions(batch, application, assurer, rng, self.scale.end)
         if status == ApplicationStatus.ACCEPTED:
-            batch.memberships.append(self._membership(firm, application))
+            batch.memberships.append(self._membership(batch, firm, application))
         return application
 
     def _reference(self) -> str:
         letters = "".join(self.rng.choices(REFERENCE_ALPHABET, k=8))
         return f"RVSS-{letters[:4]}-{letters[4:]}"
 
-    def _question(self, batch: Batch, application: Application, assurer: User) -> None:
-        is_open = application.status == ApplicationStatus.QUESTION
-        if not is_open and self.rng.random() > 0.1:
-            return
-        sent = application.submitted_at
-        assert sent is not None
-        section, question, answer = self.rng.choice(QUESTIONS)
-        row = ApplicationQuestion(
-            application=application,
-            section=section,
-            question=question,
-            asked_by=assurer,
-            asked_at=sent + ((application.decided_at or self.scale.end) - sent) * 0.3,
-        )
-        if not is_open:
-            row.answer, row.answered_by = answer, application.submitted_by
-            row.answered_at = sent + ((application.decided_at or self.scale.end) - sent) * 0.6
-        batch.questions.append(row)
-
     # --- Memberships ---
 
-    def _membership(self, firm: Firm, application: Application) -> Membership:
+    def _membership(self, batch: Batch, firm: Firm, application: Application) -> Membership:
         self.joined += 1
         decided = application.decided_at
         assert decided is not None
         started = timezone.localdate(decided)
-        today = timezone.localdate(self.scale.end)
-        due = a_year_after(started)
-        status = {6: MembershipStatus.SUSPENDED, 10: MembershipStatus.LAPSED}.get(self.joined % 25)
-        status = status or {14: MembershipStatus.REMOVED, 18: MembershipStatus.RESIGNED}.get(self.joined % 25)
-        if status == MembershipStatus.LAPSED and due > today:
-            status = None
-        if due < today and status != MembershipStatus.LAPSED:
-            due = a_year_after(due)
         by_partner = 0 in firm.bodies and self.rng.random() < 0.5
+        if by_partner:
+            application.origin, application.partner = MembershipOrigin.PARTNER, self.bodies[0]
         membership = Membership(
             number=f"RVSS-{self.scale.first_member + self.joined:06d}",
             company=firm.company,
             application=application,
-            status=status or MembershipStatus.ACTIVE,
             origin=MembershipOrigin.PARTNER if by_partner else MembershipOrigin.DFT,
             partner=self.bodies[0] if by_partner else None,
             is_listed=bool(application.agrees_to_listing),
             started_on=started,
-            renewal_due_on=due,
+            renewal_due_on=a_year_after(started),
         )
-        if status in {MembershipStatus.REMOVED, MembershipStatus.RESIGNED}:
-            membership.ended_on = started + (today - started) * 3 // 4
+        renewals = lead_on(membership, place=self.joined, end=self.scale.end)
+        batch.renewals += renewals
+        batch.events += history_of(membership, renewals, self.scale.end)
         return membership
 
     # --- Into the database ---
@@ -240,33 +249,42 @@ class Joining:
         """Declarations over the answers as the service reads them, so that each can be verified."""
         sent = [row.pk for row in batch.applications if row.submitted_at]
         made = {row.pk: row for row in batch.applications}
+        renewed = {row.membership.application.pk: row for row in batch.renewals if row.completed_at}
         for application in Application.objects.with_answers().filter(pk__in=sent).order_by("pk"):
-            signer = made[application.pk].started_by
             assert application.submitted_at is not None
-            answers = canonical_json(snapshot(application))
-            digest = digest_declaration(
-                reference=application.reference,
-                edition_code=self.edition.code,
-                text=self.edition.declaration,
-                answers=answers,
-                signatory_name=signer.name,
-                signatory_role=ROLE,
-                signed_at=application.submitted_at,
-            )
+            signer, joining = made[application.pk].started_by, DeclarationPurpose.JOINING
             batch.declarations.append(
-                Declaration(
-                    application_id=application.pk,
-                    company_id=application.company_id,
-                    edition_code=self.edition.code,
-                    text=self.edition.declaration,
-                    answers=answers,
-                    sha256=digest,
-                    signatory_name=signer.name,
-                    signatory_role=ROLE,
-                    signed_by=signer,
-                    signed_at=application.submitted_at,
-                )
+                self._declaration(application, joining, application.submitted_at, signer)
             )
+            if renewal := renewed.get(application.pk):
+                assert renewal.completed_at is not None
+                again = self._declaration(
+                    application, DeclarationPurpose.RENEWAL, renewal.completed_at, signer
+                )
+                batch.declarations.append(again)
+                renewal.declaration = again
+
+    def _declaration(
+        self, application: Application, purpose: DeclarationPurpose, at: datetime, signer: User
+    ) -> Declaration:
+        answers = canonical_json(snapshot(application))
+        words = SignedWords(self.edition.code, self.edition.declaration, signer.name, ROLE)
+        digest = digest_declaration(
+            reference=application.reference, purpose=purpose, words=words, answers=answers, signed_at=at
+        )
+        return Declaration(
+            application_id=application.pk,
+            company_id=application.company_id,
+            purpose=purpose,
+            edition_code=words.edition_code,
+            text=words.text,
+            answers=answers,
+            sha256=digest,
+            signatory_name=words.signatory_name,
+            signatory_role=words.signatory_role,
+            signed_by=signer,
+            signed_at=at,
+        )
 
     def _members(self, batch: Batch) -> list[Member]:
         firms = {firm.company.pk: firm for firm in batch.firms}
@@ -282,9 +300,7 @@ class Joining:
                     owner_id=row.application.started_by_id,
                     joined_at=decided,
                     is_current=row.status == MembershipStatus.ACTIVE,
-                    hires_commercial=any(
-                        count.vehicle_class in COMMERCIAL_CLASSES for count in firms[row.company_id].fleet
-                    ),
+                    facts=_facts(firms[row.company_id]),
                 )
             )
         return members

@@ -51,3 +51,10 @@ HOW_MET = {
         "The office manager is our data lead. Training is on the induction list, and signed for.",
     ),
 }
+
+MEASURES = (
+    "A written instruction lies at every counter.",
+    "The branch manager looks at ten rentals a month and notes what was found.",
+    "Every new colleague is shown this on the first day, and signs for it.",
+    "The procedure is gone through at the meeting of branch managers twice a year.",
+)

@@ -9,10 +9,14 @@ from random import Random
 
 from django.db import connection, reset_queries
 from django.db.models import F
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from codeofpractice.applicability import applies
 from codeofpractice.models import (
     Edition,
+    Measure,
+    MeasureState,
     Plan,
     PlanVersion,
     PlanVersionStatus,
@@ -20,11 +24,12 @@ from codeofpractice.models import (
     PointResponse,
     Position,
 )
-from rvss.seeding.plan_words import HOW_MET, NOT_APPLICABLE, OTHERWISE, ROLES
+from rvss.seeding.plan_words import HOW_MET, MEASURES, NOT_APPLICABLE, OTHERWISE, ROLES
 from rvss.seeding.record import Record
 from rvss.seeding.shapes import Member
 
 BATCH = 500
+MEASURE_EVERY = 4  # one answer in so many has a measure
 DRAFT, SUBMITTED, WITHDRAWN = (
     PlanVersionStatus.DRAFT,
     PlanVersionStatus.SUBMITTED,
@@ -94,14 +99,22 @@ class Planning:
             # A trigger looks the version of each answer up, and would read the table from end to end as long
             # as the planner takes it for empty.
             cursor.execute("ANALYZE codeofpractice_planversion")
-        PointResponse.objects.bulk_create(
+        responses = PointResponse.objects.bulk_create(
             self._response(version, point, status, member)
             for version, status, member in entries
             for point in self.points
         )
+        Measure.objects.bulk_create(
+            self._measure(row)
+            for place, row in enumerate(responses)
+            if row.position in MeasureState.values and place % MEASURE_EVERY == 0
+        )
         ids = {status: [v.pk for v, s, _ in entries if s == status] for status in (SUBMITTED, WITHDRAWN)}
         PlanVersion.objects.filter(pk__in=ids[SUBMITTED]).update(
-            status=SUBMITTED, submitted_by=F("started_by"), submitted_at=F("started_at") + WRITING
+            status=SUBMITTED,
+            submitted_by=F("started_by"),
+            submitted_at=F("started_at") + WRITING,
+            review_on=TruncDate(F("started_at") + WRITING + timedelta(days=365)),
         )
         PlanVersion.objects.filter(pk__in=ids[WITHDRAWN]).update(status=WITHDRAWN)
         for version, status, member in entries:
@@ -116,7 +129,7 @@ class Planning:
         response.changed_at = version.started_at + timedelta(minutes=20 * point.number)
         response.revision = 1
         response.responsible_role = rng.choice(ROLES)
-        if point.may_be_not_applicable and not member.hires_commercial:
+        if not applies(point.applies_when, member.facts):
             response.position = Position.NOT_APPLICABLE
             response.not_applicable_reason = NOT_APPLICABLE
             return response
@@ -128,6 +141,21 @@ class Planning:
                 days=rng.randint(60, 240)
             )
         return response
+
+    def _measure(self, response: PointResponse) -> Measure:
+        """As the answer stands: planned for the same day, or in place since some day before."""
+        assert response.changed_by_id is not None  # it has a position, so somebody wrote it
+        written_at = response.changed_at or response.version.started_at
+        before = timezone.localdate(written_at) - timedelta(days=self.rng.randint(20, 400))
+        return Measure(
+            response=response,
+            what=self.rng.choice(MEASURES),
+            state=response.position,
+            day=response.planned_for or before,
+            owner_role=response.responsible_role,
+            written_by_id=response.changed_by_id,
+            written_at=written_at,
+        )
 
     def _record(self, version: PlanVersion, status: str, member: Member) -> None:
         label = f"Version {version.number} of the plan of {member.number}"

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, models, reset_queries
 
 from accounts.models import AuditEvent
-from accounts.services import AUDIT_LOCK, FIRST_DIGEST, digest_event
+from accounts.services import AUDIT_LOCK, FIRST_DIGEST, digest_event, label_of
 
 BATCH = 5000
 COLUMNS = ("at", "by_id", "verb", "target_type", "target_id", "target_label", "reason", "data")
@@ -53,7 +53,7 @@ class Record:
         **data: Any,
     ) -> None:
         """`label` saves the queries of a `str(target)` that reads other rows."""
-        name = (label or str(target))[:200]
+        name = label or label_of(target)
         row = (at.isoformat(), by, verb, target._meta.label_lower, target.pk, name, reason, json.dumps(data))
         self._lines.append(row)
         if len(self._lines) >= BATCH:

@@ -15,6 +15,7 @@ from applications.services.memberships import NUMBER_LOCK
 from codeofpractice.models import Edition
 from rvss.seeding.checks import Checking
 from rvss.seeding.draws import draw_rounds
+from rvss.seeding.enrolments import tie_members
 from rvss.seeding.joining import Joining
 from rvss.seeding.plans import Planning
 from rvss.seeding.record import Record
@@ -62,7 +63,7 @@ def seed_scheme(*, companies: int, seed: int, until: datetime, edition: Edition)
         rng=_random("joining", name), scale=scale, staff=staff, bodies=bodies, edition=edition, record=record
     )
     members = [member for batch in joining.run() for member in batch if member.is_current]
-    _go_on_from(scale.first_member + joining.joined)
+    _number_and_tie(joining)
     drawn = draw_rounds(members=members, end=until, seed=name, staff=staff, record=record)
     planning = Planning(rng=_random("plans", name), edition=edition, record=record, end=until)
     # One member in twelve of those drawn has sent no plan.
@@ -78,6 +79,13 @@ def seed_scheme(*, companies: int, seed: int, until: datetime, edition: Edition)
         checks=len(drawn),
         events=record.write(),
     )
+
+
+def _number_and_tie(joining: Joining) -> None:
+    """Numbers go on from the last one; members that came through the partner have a list behind them."""
+    first = joining.scale.first_member
+    _go_on_from(first + joining.joined)
+    tie_members(body=joining.bodies[0], by=joining.staff.partner, after=f"RVSS-{first:06d}")
 
 
 def _with_plans(members: list[Member], asked: list[Member], drawn: set[int], until: datetime) -> list[Member]:

@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from accounts.models import User
-from applications.models import Application, ApplicationQuestion, Declaration, Membership
+from applications.models import (
+    Application,
+    ApplicationQuestion,
+    ContactConfirmation,
+    Declaration,
+    Membership,
+    MembershipEvent,
+    Reconsideration,
+    Renewal,
+)
+from codeofpractice.applicability import Facts
 from rvss.seeding.companies import Firm
 
 
@@ -20,7 +30,7 @@ class Member:
     owner_id: int
     joined_at: datetime
     is_current: bool
-    hires_commercial: bool
+    facts: Facts
 
 
 @dataclass
@@ -46,4 +56,8 @@ class Batch:
     applications: list[Application] = field(default_factory=list)
     declarations: list[Declaration] = field(default_factory=list)
     questions: list[ApplicationQuestion] = field(default_factory=list)
+    reconsiderations: list[Reconsideration] = field(default_factory=list)
+    confirmations: list[ContactConfirmation] = field(default_factory=list)
     memberships: list[Membership] = field(default_factory=list)
+    renewals: list[Renewal] = field(default_factory=list)
+    events: list[MembershipEvent] = field(default_factory=list)

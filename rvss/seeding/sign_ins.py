@@ -18,12 +18,17 @@ from django.db import transaction
 
 from accounts.models import Role, User
 from accounts.services import record_event
-from applications.models import CompanyPerson, Membership, PersonLevel
+from applications.models import CompanyPerson, JoinRequest, Membership, PersonLevel
+from applications.services.join_requests import ask_to_join, deliver_join_request
+from applications.services.people import invite_person
+from rvss.seeding.enrolments import make_lists
 from rvss.seeding.staff import PEOPLE, make_bodies
 
 PASSWORD = "correct horse battery staple"  # noqa: S105
 OWNER, NEWCOMER = "owner@example.com", "newcomer@example.com"
+PARTNER = "partner@example.com"
 EDITOR, VIEWER = "editor@example.com", "viewer@example.com"
+COLLEAGUE = "colleague@example.com"  # is invited, and has no account yet
 LEVELS = {OWNER: PersonLevel.OWNER, EDITOR: PersonLevel.EDITOR, VIEWER: PersonLevel.VIEWER}
 ACCOUNTS = (
     (OWNER, "Harriet Wetherstone", Role.COMPANY),
@@ -52,15 +57,32 @@ class SignIn:
 def make_sign_ins() -> list[SignIn]:
     """Make the accounts, or set their passwords again. Never call it where real people sign in."""
     made = [_account(*account) for account in ACCOUNTS]
-    make_bodies()
+    bodies = make_bodies()
     member = _member_of(next(user for user in made if user.email == OWNER))
-    notes = {NEWCOMER: "no company yet"}
+    notes = {NEWCOMER: "no company yet", PARTNER: "makes API tokens: docs/api.md"}
     for user in made:
         if member and user.email in LEVELS:
             level = LEVELS[user.email]
             CompanyPerson.objects.get_or_create(company=member.company, user=user, defaults={"level": level})
             notes[user.email] = f"{level} of {member.company.name} ({member.number})"
+    if member:
+        _newcomers(member, {user.email: user for user in made})
+        partner = next(user for user in made if user.role == Role.PARTNER)
+        make_lists(body=bodies[0], by=partner, member=member)
     return [SignIn(user, _second_factor(user), notes.get(user.email, "")) for user in made]
+
+
+def _newcomers(member: Membership, made: dict[str, User]) -> None:
+    """One person who is invited and one who asks to join, for the owner to answer; only the first time."""
+    company = member.company
+    if not company.invitations.exists():
+        invite_person(company=company, email=COLLEAGUE, level=PersonLevel.EDITOR, by=made[OWNER])
+    if not JoinRequest.objects.filter(user=made[NEWCOMER]).exists():
+        asked = ask_to_join(
+            number=member.number, message="I have joined the Ottersby branch.", by=made[NEWCOMER]
+        )
+        assert asked is not None
+        deliver_join_request(request=asked)
 
 
 def _account(email: str, name: str, role: str) -> User:

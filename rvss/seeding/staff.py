@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from accounts.models import Role, User
+from accounts.models import Role, SavedView, User
 from applications.models import TradeBody
 
 BODIES = ("National Vehicle Hire Association", "Guild of Self Drive Operators", "Motorhome Renters' Circle")
@@ -26,6 +26,7 @@ NO_PASSWORD = "!seeded"  # noqa: S105
 class Staff:
     assurers: list[User]
     leads: list[User]
+    partner: User
 
 
 def make_staff() -> Staff:
@@ -34,10 +35,26 @@ def make_staff() -> Staff:
     for email, name, role in PEOPLE:
         made = {"name": name, "role": role, "password": NO_PASSWORD}
         users[email], _ = User.objects.get_or_create(email=email, defaults=made)
+    make_views(users["assurer@example.com"], users["lead@example.com"])
     return Staff(
         assurers=[user for user in users.values() if user.role == Role.ASSURER],
         leads=[user for user in users.values() if user.role == Role.LEAD],
+        partner=next(user for user in users.values() if user.role == Role.PARTNER),
     )
+
+
+VIEWS = (
+    ("applications:queue", "Overdue", "due=overdue&sort=due"),
+    ("applications:queue", "Nobody’s yet", "status=submitted&assigned=nobody"),
+    ("applications:queue", "Wales", "region=TLL&sort=newest"),
+    ("applications:memberships", "Renewals to come", "renewal=coming&sort=renewal"),
+)
+
+
+def make_views(*owners: User) -> None:
+    for owner in owners:
+        for page, name, query in VIEWS:
+            SavedView.objects.get_or_create(owner=owner, page=page, name=name, defaults={"query": query})
 
 
 def make_bodies() -> list[TradeBody]:

@@ -9,9 +9,9 @@ from django.db import connection
 from django.utils import timezone
 
 from applications.models import Company
-from codeofpractice.models import Edition, EditionStatus
+from codeofpractice.models import Edition
 from reviews.services import take_snapshot
-from rvss.seeding import seed_scheme
+from rvss.seeding import make_retention_report, seed_scheme
 
 
 class Command(BaseCommand):
@@ -33,10 +33,11 @@ class Command(BaseCommand):
         if options["if_empty"] and Company.objects.exists():
             self.stdout.write("There are companies already, so no demo data was made.")
             return
-        edition = Edition.objects.filter(status=EditionStatus.PUBLISHED).order_by("published_on").first()
+        edition = Edition.objects.published().filter(rental_models=[]).order_by("published_on").first()
         if edition is None:
             raise CommandError(
-                "Load an edition first: manage.py load_edition codeofpractice/editions/2018.yaml"
+                "Load an edition first, one for all rental models: "
+                "manage.py load_edition codeofpractice/editions/2018.yaml"
             )
         until = options["until"] or timezone.localdate()
         counts = seed_scheme(
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         take_snapshot(even_if_fresh=True)
+        make_retention_report()
         self.stdout.write(
             f"{counts.companies:,} companies, {counts.members:,} members, {counts.plans:,} plans, "
             f"{counts.checks:,} checks and {counts.events:,} entries of the record"
