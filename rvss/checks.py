@@ -22,3 +22,12 @@ def address_is_secure(**kwargs: Any) -> list[CheckMessage]:
     if not settings.SECURE or settings.BASE_URL.startswith("https://"):
         return []
     return [Error(f"BASE_URL is {settings.BASE_URL}; it must begin with https:// here.", id="rvss.E002")]
+
+
+@register()
+def mail_server_is_named(**kwargs: Any) -> list[CheckMessage]:
+    """The settings refuse a start with Notify half set; a mail server without a name is found here."""
+    sends_by_mail = settings.MESSAGES_VIA == "smtp" and not settings.EMAIL_SPOOL_DIR
+    if settings.DEBUG or not sends_by_mail or settings.EMAIL_HOST:
+        return []
+    return [Error("EMAIL_HOST is empty: no message would leave.", id="rvss.E003")]

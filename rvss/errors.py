@@ -7,15 +7,28 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts.problems import problem_page
+from codeofpractice.uploads import FilesTooLarge
+
+MEGABYTE = 1024 * 1024
+
+
+def is_for_program(request: HttpRequest) -> bool:
+    """The API answers with problem details, whoever refuses."""
+    return request.path.startswith("/api/")
+
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if is_for_program(request):
+        return problem_page(400, "The request is malformed.")
     if isinstance(exception, RequestDataTooBig):
-        return render(request, "errors/413.html", {"megabytes": _megabytes()}, status=413)
+        context = {
+            "has_file": isinstance(exception, FilesTooLarge),
+            "file_megabytes": settings.UPLOAD_MAX_BYTES // MEGABYTE,
+            "text_megabytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // MEGABYTE,
+        }
+        return render(request, "errors/413.html", context, status=413)
     return render(request, "errors/400.html", status=400)
-
-
-def _megabytes() -> int:
-    return settings.UPLOAD_MAX_BYTES // (1024 * 1024)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -23,10 +36,18 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if is_for_program(request):
+        return problem_page(404, "There is nothing at this address. Addresses end with a slash.")
     return render(request, "errors/404.html", status=404)
 
 
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "errors/429.html", status=429)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
+    if is_for_program(request):
+        return problem_page(500, "It was not your request's fault. It has been noted; try again later.")
     return render(request, "errors/500.html", status=500)
 
 

@@ -215,12 +215,16 @@ MACROS = {
 
 
 def error_list(*forms_of_page: forms.BaseForm | None) -> list[Parameters]:
-    """The error summary's entries, in the order of the fields, each a link to its field."""
+    """The error summary's entries, in the order of the fields, each a link to its field.
+
+    What is wrong with the whole leads to the first field.
+    """
     entries: list[Parameters] = []
     for form in forms_of_page:
         if form is None or not form.is_bound:
             continue
-        entries += [{"text": str(error)} for error in form.non_field_errors()]
+        first = next((f"#{bound.auto_id}" for bound in form if not bound.is_hidden), None)
+        entries += [{"text": str(error), "href": first} for error in form.non_field_errors()]
         for bound in form:
             entries += [{"text": str(error), "href": f"#{bound.auto_id}"} for error in bound.errors]
     return entries

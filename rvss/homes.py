@@ -12,8 +12,20 @@ from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from accounts.models import Notification, Role, User
-from applications.models import Application, ApplicationStatus, Membership
+from accounts.models import ErasureRequest, Notification, RetentionRun, RetentionStatus, Role, User
+from applications.forms import QueueFilter
+from applications.models import (
+    Application,
+    DeclarationRequest,
+    EnrolledCompany,
+    EnrolledStatus,
+    Enrolment,
+    EnrolmentStatus,
+    Membership,
+    Reconsideration,
+    SecurityContact,
+)
+from applications.queue import find_applications
 from assurance.models import ActionStatus, CheckStatus, CorrectiveAction, PlanCheck
 from reviews.models import ReportStatus, ReviewReport
 
@@ -57,32 +69,49 @@ def kind(text: str, page: str, rows: Callable[[User], QuerySet[Any]], **query: s
     return Kind(text, rows, page, query)
 
 
-def _applications(user: User) -> QuerySet[Application]:
-    return Application.objects.visible_to(user).filter(status=ApplicationStatus.SUBMITTED)
+def queued(text: str, **query: str) -> Kind:
+    """Applications that the queue shows with these filters: the count and the page cannot differ."""
+
+    def rows(user: User) -> QuerySet[Application]:
+        return find_applications(user, {**QueueFilter.standard, **query}, timezone.localdate())
+
+    return Kind(text, rows, "applications:queue", query)
 
 
 def _checks(user: User, status: str) -> QuerySet[PlanCheck]:
     return PlanCheck.objects.visible_to(user).filter(status=status)
 
 
-UNTAKEN = kind(
-    "Applications that nobody has taken",
-    "applications:queue",
-    lambda user: _applications(user).filter(assigned_to=None),
-    status="submitted",
-    assigned="nobody",
+def _enrolled(user: User, status: str) -> QuerySet[EnrolledCompany]:
+    return EnrolledCompany.objects.visible_to(user).filter(status=status)
+
+
+UNTAKEN = queued("Applications that nobody has taken", status="submitted", assigned="nobody")
+OVERDUE = queued("Applications overdue", due="overdue")
+STOPPED = queued("Applications that wait for the company", due="stopped")
+UNSIGNED = kind(
+    "Declarations overdue to be signed again",
+    "applications:declaration_requests",
+    lambda user: DeclarationRequest.objects.visible_to(user).open().filter(due_on__lt=timezone.localdate()),
+    due="overdue",
 )
-MINE = kind(
-    "Applications assigned to you",
-    "applications:queue",
-    lambda user: _applications(user).filter(assigned_to=user),
-    status="submitted",
-    assigned="me",
+UNREACHED = kind(
+    "Security contacts to look at",
+    "applications:contact_list",
+    lambda user: SecurityContact.objects.visible_to(user).needing_attention(),
+)
+MINE = queued("Applications assigned to you", status="submitted", assigned="me")
+TO_RECONSIDER = kind(
+    "Rejections to look at again",
+    "applications:reconsiderations",
+    lambda user: Reconsideration.objects.waiting_for(user),
 )
 WAITING: dict[str, list[Kind]] = {
     Role.ASSURER: [
         MINE,
         UNTAKEN,
+        OVERDUE,
+        STOPPED,
         kind(
             "Checks for you to do",
             "assurance:queue",
@@ -95,6 +124,8 @@ WAITING: dict[str, list[Kind]] = {
             lambda user: _checks(user, CheckStatus.OPEN).filter(due_on__lt=timezone.localdate()),
             status="open",
         ),
+        UNSIGNED,
+        UNREACHED,
     ],
     Role.LEAD: [
         kind(
@@ -110,8 +141,13 @@ WAITING: dict[str, list[Kind]] = {
             status="open",
             assigned="nobody",
         ),
+        TO_RECONSIDER,
         MINE,
         UNTAKEN,
+        OVERDUE,
+        STOPPED,
+        UNSIGNED,
+        UNREACHED,
         kind(
             "Reports that could not be made",
             "reviews:reports",
@@ -119,14 +155,55 @@ WAITING: dict[str, list[Kind]] = {
         ),
     ],
     Role.PANEL: [],
-    Role.PARTNER: [],
+    Role.PARTNER: [
+        kind(
+            "Lists with faults to correct",
+            "applications:enrolments",
+            lambda user: Enrolment.objects.visible_to(user).filter(status=EnrolmentStatus.FAULTY),
+        ),
+        kind(
+            "Lists that are ready to be enrolled",
+            "applications:enrolments",
+            lambda user: Enrolment.objects.visible_to(user).filter(status=EnrolmentStatus.READY),
+        ),
+        kind(
+            "Lists that an error stopped",
+            "applications:enrolments",
+            lambda user: Enrolment.objects.visible_to(user).filter(status=EnrolmentStatus.FAILED),
+        ),
+        kind(
+            "Companies that have not confirmed",
+            "applications:enrolled",
+            lambda user: _enrolled(user, EnrolledStatus.UNCONFIRMED),
+            status="unconfirmed",
+        ),
+        kind(
+            "Companies asked whether they are yours",
+            "applications:enrolled",
+            lambda user: _enrolled(user, EnrolledStatus.ASKED),
+            status="asked",
+        ),
+    ],
     Role.ADMINISTRATOR: [
         kind(
-            "Messages that could not be sent",
+            "Messages that did not arrive",
             "accounts:failed",
             lambda user: Notification.objects.failed_for(user),
         ),
-        kind("Applications that nobody has taken", "applications:queue", UNTAKEN.rows, **UNTAKEN.query),
+        kind(
+            "Retention reports to approve",
+            "data:retention",
+            lambda user: RetentionRun.objects.visible_to(user).filter(
+                status=RetentionStatus.REPORTED, expires_at__gt=timezone.now()
+            ),
+        ),
+        kind(
+            "Erasures that something stands in the way of",
+            "data:requests",
+            lambda user: ErasureRequest.objects.visible_to(user).waiting().exclude(obstacle=""),
+        ),
+        UNTAKEN,
+        OVERDUE,
     ],
 }
 TAKE_UP = (
@@ -136,27 +213,84 @@ TAKE_UP = (
 )
 REPORTS = ("Reports of reviews", "reviews:reports", "What each review found, as a document")
 QUEUE = ("Applications", "applications:queue", "Companies that want to join")
+RECONSIDERATIONS = (
+    "Rejections to look at again",
+    "applications:reconsiderations",
+    "Companies that do not agree with a decision",
+)
+CONTACTS = (
+    "Security contacts",
+    "applications:contact_list",
+    "Those who have not confirmed",
+)
+SIGNATURES = (
+    "Declarations to be signed again",
+    "applications:declaration_requests",
+    "Members whose facts have changed",
+)
+MEMBERS = ("Members", "applications:memberships", "Every membership, its status and its renewal")
+ENROLMENTS = ("Lists from partners", "applications:enrolments", "What approved partners have sent to enrol")
+ENROLLED = (
+    "Companies enrolled by partners",
+    "applications:enrolled",
+    "Whether each has confirmed",
+)
 CHECKS = ("Checks", "assurance:queue", "Security plans that were drawn for a check")
 EDITIONS = ("Code of Practice", "codeofpractice:editions", "Every edition and its points")
 REGISTER = ("Register of members", "applications:register", "Members that agreed to be named")
 LINKS: dict[str, list[tuple[str, str, str]]] = {
-    Role.ASSURER: [QUEUE, CHECKS, EDITIONS, REGISTER, TAKE_UP, REPORTS],
+    Role.ASSURER: [
+        QUEUE,
+        MEMBERS,
+        ENROLLED,
+        ENROLMENTS,
+        SIGNATURES,
+        CONTACTS,
+        CHECKS,
+        EDITIONS,
+        REGISTER,
+        TAKE_UP,
+        REPORTS,
+    ],
     Role.LEAD: [
         ("Rounds", "assurance:rounds", "Draw members for checks"),
         CHECKS,
         QUEUE,
+        RECONSIDERATIONS,
+        MEMBERS,
+        ENROLLED,
+        ENROLMENTS,
+        SIGNATURES,
+        CONTACTS,
         TAKE_UP,
         REPORTS,
         EDITIONS,
         REGISTER,
     ],
     Role.PANEL: [TAKE_UP, REPORTS, EDITIONS, REGISTER],
-    Role.PARTNER: [REGISTER, EDITIONS, ("Take-up", "reviews:summary", "How many companies have joined")],
+    Role.PARTNER: [
+        ("What a list holds", "applications:enrolment_columns", "Each column, and the words that it takes"),
+        ("Your lists", "applications:enrolments", "What you have sent, and its faults"),
+        ("Your companies", "applications:enrolled", "Whether each has confirmed"),
+        ("API tokens", "accounts:tokens", "For programs that send us enrolments"),
+        REGISTER,
+        EDITIONS,
+        ("Take-up", "reviews:summary", "How many companies have joined"),
+    ],
     Role.ADMINISTRATOR: [
         ("People", "accounts:people", "Accounts, their roles and their access"),
+        ENROLMENTS,
         ("Record of changes", "accounts:record", "Who did what, when and why"),
-        ("Messages that could not be sent", "accounts:failed", "See why, and send them again"),
+        ("Messages that did not arrive", "accounts:failed", "See why, and send them again"),
+        ("API tokens", "accounts:tokens", "Those of everybody; revoke them"),
+        ("Personal data", "data:requests", "Copies for people without an account, and erasures"),
+        ("Retention", "data:retention", "What has outlived its time, and what was removed"),
         EDITIONS,
+        (
+            "Editions",
+            "codeofpractice:edition_manage",
+            "Load a draft, see it as it will look, and publish it",
+        ),
         QUEUE,
         TAKE_UP,
         REPORTS,

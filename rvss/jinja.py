@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +17,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader,
 from markupsafe import Markup, escape
 
 from rvss.forms import error_list, field_parameters
+from rvss.remembered import RememberingTemplate
 
 
 def environment(**options: Any) -> Environment:
@@ -27,11 +31,13 @@ def environment(**options: Any) -> Environment:
         lstrip_blocks=True,
         **options,
     )
+    made.template_class = RememberingTemplate
     made.globals |= {
         "url": url,
         "static": staticfiles_storage.url,
         "error_list": error_list,
         "field_parameters": field_parameters,
+        "query": query,
         "query_with": query_with,
     }
     made.filters |= {
@@ -48,6 +54,10 @@ def url(name: str, **kwargs: Any) -> str:
     return reverse(name, kwargs=kwargs)
 
 
+def query(parameters: dict[str, str]) -> str:
+    return f"?{urlencode(parameters)}"
+
+
 def query_with(query: QueryDict, **changes: Any) -> str:
     """The query string with some parameters changed; None takes one away."""
     pairs = [(key, value) for key, values in query.lists() if key not in changes for value in values]
@@ -59,9 +69,12 @@ def in_words(value: date | datetime | None) -> str:
     """6 December 2018, in London's day."""
     if not value:
         return ""
-    if isinstance(value, datetime):
-        value = timezone.localtime(value)
-    return f"{value.day} {value:%B %Y}"
+    return _day_in_words(timezone.localdate(value) if isinstance(value, datetime) else value)
+
+
+@lru_cache(maxsize=4096)
+def _day_in_words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def in_words_with_time(value: datetime | None) -> str:
@@ -82,12 +95,25 @@ def percentage(value: float | None, digits: int = 0) -> str:
     return "" if value is None else f"{100 * value:.{digits}f}%"
 
 
-def paragraphs(text: str | None) -> Markup:
-    """What a person typed, safe, with their paragraphs and line breaks."""
+def _marked(line: str, words: Iterable[str]) -> Markup:
+    """A line with each whole word or phrase of `words` marked, the longer before the shorter."""
+    wanted = "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)) if word)
+    if not wanted:
+        return escape(line)
+    parts = re.split(rf"(?<!\w)({wanted})(?!\w)", line, flags=re.IGNORECASE)
+    return Markup("").join(
+        Markup('<mark class="rvss-why">{}</mark>').format(part) if position % 2 else escape(part)
+        for position, part in enumerate(parts)
+    )
+
+
+def paragraphs(text: str | None, marking: Iterable[str] = ()) -> Markup:
+    """What a person typed, safe, with their paragraphs and line breaks, and some of their words marked."""
+    words = tuple(marking)
     blocks = [block for block in (text or "").replace("\r\n", "\n").split("\n\n") if block.strip()]
     return Markup("").join(
         Markup('<p class="govuk-body">{}</p>').format(
-            Markup("<br>").join(escape(line) for line in block.strip().split("\n"))
+            Markup("<br>").join(_marked(line, words) for line in block.strip().split("\n"))
         )
         for block in blocks
     )

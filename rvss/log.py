@@ -62,5 +62,7 @@ def logging_config(style: str, level: str) -> dict[str, Any]:
             "django": {"handlers": [], "propagate": True},
             "gunicorn.error": {"handlers": [], "propagate": True},
             "gunicorn.access": {"handlers": [], "propagate": False},
+            # It tells of every step of every page that it prints.
+            "weasyprint": {"level": "WARNING"},
         },
     }

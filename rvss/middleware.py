@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import codecs
 import logging
 import re
 import time
@@ -7,10 +8,13 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts.problems import problem_page
 from accounts.transitions import TransitionRefused
+from rvss.errors import is_for_program
 from rvss.log import request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -49,8 +53,10 @@ class RequestLog:
         return response
 
 
-class RefuseNulBytes:
-    """PostgreSQL cannot store a NUL byte: refuse it in an address before a query meets it."""
+class RefuseUnreadable:
+    """What no query can take and no browser sends: a NUL byte in an address, which PostgreSQL cannot store,
+    and a form in another encoding than UTF-8. Some of those are no text at all; others make halves of
+    characters out of plain bytes."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -58,9 +64,11 @@ class RefuseNulBytes:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
         if "\x00" in request.path or "%00" in query or "\x00" in query:
-            return HttpResponse(
-                "The address holds a character that cannot be used.", status=400, content_type="text/plain"
-            )
+            if is_for_program(request):
+                return problem_page(400, "The address holds a NUL character, which cannot be used.")
+            raise BadRequest("a NUL byte in the address")
+        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
+            raise BadRequest("a form in another encoding than UTF-8")
         return self.get_response(request)
 
 

@@ -17,12 +17,19 @@ PUBLIC: list[Item] = [
     ("Take-up", "reviews:summary"),
 ]
 MESSAGES: Item = ("Messages", "accounts:messages")
+YOUR_DATA: Item = ("Your data", "data:yours")
 BY_ROLE: dict[str, list[Item]] = {
-    Role.COMPANY: [("Home", "home")],
-    Role.PARTNER: [("Home", "home")],
+    Role.COMPANY: [("Your companies", "home"), YOUR_DATA],
+    Role.PARTNER: [
+        ("Home", "home"),
+        ("Lists", "applications:enrolments"),
+        ("Companies", "applications:enrolled"),
+        YOUR_DATA,
+    ],
     Role.ASSURER: [
         ("Home", "home"),
         ("Applications", "applications:queue"),
+        ("Members", "applications:memberships"),
         ("Checks", "assurance:queue"),
         ("Take-up", "reviews:take_up"),
         ("Reports", "reviews:reports"),
@@ -30,6 +37,7 @@ BY_ROLE: dict[str, list[Item]] = {
     Role.LEAD: [
         ("Home", "home"),
         ("Applications", "applications:queue"),
+        ("Members", "applications:memberships"),
         ("Checks", "assurance:queue"),
         ("Rounds", "assurance:rounds"),
         ("Take-up", "reviews:take_up"),
@@ -39,6 +47,7 @@ BY_ROLE: dict[str, list[Item]] = {
     Role.ADMINISTRATOR: [
         ("Home", "home"),
         ("People", "accounts:people"),
+        ("Editions", "codeofpractice:edition_manage"),
         ("Record", "accounts:record"),
         ("Take-up", "reviews:take_up"),
         ("Reports", "reviews:reports"),

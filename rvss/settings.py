@@ -7,11 +7,13 @@ from datetime import date
 from pathlib import Path
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from environs import Env
 from marshmallow.validate import OneOf
 
 from rvss.log import logging_config
+from rvss.message_settings import check_notify
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = BASE_DIR / ".local"
@@ -61,7 +63,6 @@ MIDDLEWARE = [
     "rvss.middleware.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "rvss.middleware.RefuseNulBytes",
     "csp.middleware.CSPMiddleware",
     "rvss.middleware.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -70,6 +71,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    # After those whose work the error page shows.
+    "rvss.middleware.RefuseUnreadable",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.RequireSecondFactor",
@@ -86,7 +89,10 @@ DATABASES = {
 }
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
     f"-c statement_timeout={env.int('DATABASE_STATEMENT_TIMEOUT_MS', 15000)} "
-    "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+    "-c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000 "
+    # Pages ask for a few rows by an index. PostgreSQL's own costs are those of a disk that turns: by them it
+    # would rather read whole tables, and start workers or a compiler, which takes longer than the query.
+    "-c random_page_cost=1.1 -c max_parallel_workers_per_gather=0 -c jit=off"
 )
 
 REDIS_URL = env.str("REDIS_URL")
@@ -260,12 +266,26 @@ if EMAIL_SPOOL_DIR:
     EMAIL_FILE_PATH = EMAIL_SPOOL_DIR
 else:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
+    EMAIL_HOST = env.str("EMAIL_HOST", "")
     EMAIL_PORT = env.int("EMAIL_PORT", 587)
     EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
     EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
     EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", True)
     EMAIL_TIMEOUT = 10
+# The way out: a mail server, or GOV.UK Notify with one template of ((subject)) and ((body)).
+MESSAGES_VIA = env.str("MESSAGES_VIA", "smtp", validate=OneOf(["smtp", "notify"]))
+NOTIFY_API_KEY = env.str("NOTIFY_API_KEY", "")
+NOTIFY_TEMPLATE_ID = env.str("NOTIFY_TEMPLATE_ID", "")
+NOTIFY_BASE_URL = env.str("NOTIFY_BASE_URL", "https://api.notifications.service.gov.uk")
+# What Notify sends with its receipts; without one no receipt is believed.
+NOTIFY_CALLBACK_TOKEN = env.str("NOTIFY_CALLBACK_TOKEN", "")
+if MESSAGES_VIA == "notify":
+    check_notify(
+        api_key=NOTIFY_API_KEY,
+        template_id=NOTIFY_TEMPLATE_ID,
+        base_url=NOTIFY_BASE_URL,
+        callback_token=NOTIFY_CALLBACK_TOKEN,
+    )
 
 # --- Work that outlives a request ---------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
@@ -289,27 +309,79 @@ CELERY_BEAT_SCHEDULE = {
     "send-pending-notifications": {"task": "accounts.tasks.sweep_notifications", "schedule": 60.0},
     "scan-waiting-files": {"task": "codeofpractice.tasks.sweep_files", "schedule": 60.0},
     "read-waiting-documents": {"task": "codeofpractice.tasks.sweep_documents", "schedule": 60.0},
+    "move-plans-on": {"task": "codeofpractice.tasks.sweep_moves", "schedule": 60.0},
+    "report-orphans": {"task": "codeofpractice.tasks.report_orphans", "schedule": crontab(hour=3, minute=40)},
     "restart-stuck-reports": {"task": "reviews.tasks.sweep_reports", "schedule": 60.0},
+    "remind-of-declarations": {"task": "applications.tasks.remind_of_declarations", "schedule": 3600.0},
+    # By day only, as it writes to people; several times, so that a run that was missed is made good.
+    "keep-memberships": {
+        "task": "applications.tasks.keep_memberships",
+        "schedule": crontab(hour="8,11,14,17", minute=10),
+    },
+    "keep-drafts": {
+        "task": "applications.tasks.keep_drafts",
+        "schedule": crontab(hour="8,11,14,17", minute=25),
+    },
+    "remind-of-plans": {
+        "task": "codeofpractice.tasks.remind_of_plans",
+        "schedule": crontab(hour="8,11,14,17", minute=40),
+    },
+    "pass-on-join-requests": {"task": "applications.tasks.sweep_join_requests", "schedule": 60.0},
+    "go-on-with-enrolments": {"task": "applications.tasks.sweep_enrolments", "schedule": 60.0},
+    "remind-enrolled": {
+        "task": "applications.tasks.keep_enrolled",
+        "schedule": crontab(hour="9,13,16", minute=20),
+    },
+    "keep-contacts": {"task": "applications.tasks.keep_contacts", "schedule": 3600.0},
+    "keep-tokens": {"task": "accounts.tasks.keep_tokens", "schedule": 3600.0},
+    "sweep-copies": {"task": "rvss.tasks.sweep_exports", "schedule": 60.0},
+    "erase-what-is-due": {"task": "rvss.tasks.carry_out_erasures", "schedule": 3600.0},
+    # By day, on the first of the month: administrators are written to, and have 14 days to approve.
+    "report-retention": {
+        "task": "rvss.tasks.start_retention",
+        "schedule": crontab(day_of_month="1", hour="9", minute="20"),
+    },
+    "sweep-retention": {"task": "rvss.tasks.sweep_retention", "schedule": 300.0},
     "take-snapshot": {"task": "reviews.tasks.take_snapshot", "schedule": 3600.0},
 }
 
 # --- API ----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    # A session opens nothing here: what a browser sends by itself must not be enough to write.
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.token_auth.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.token_auth.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.parsers.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "accounts.token_auth.AlwaysJson",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_THROTTLE_CLASSES": [
+        "accounts.token_auth.TokenThrottle",
+        "rest_framework.throttling.AnonRateThrottle",
+    ],
     "DEFAULT_THROTTLE_RATES": {"anon": env.str("API_ANONYMOUS_RATE", "120/min")},
+    "EXCEPTION_HANDLER": "accounts.problems.handle_exception",
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,
+}
+API_TOKEN_REQUESTS_A_MINUTE = env.int("API_TOKEN_REQUESTS_A_MINUTE", 120)
+# What a token may be for: in words, and the roles whose tokens may have it.
+API_SCOPES = {
+    "enrolments:read": ("See enrolments and the companies that came through them", ["partner"]),
+    "enrolments:write": ("Send in enrolments and start their import", ["partner"]),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Rental Vehicle Security Scheme",
-    "DESCRIPTION": "The public register of members, and take-up of the scheme.",
+    "DESCRIPTION": "The public register of members and take-up of the scheme; and, with a token, enrolment "
+    "of members by approved partners. docs/api.md shows the way through.",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
 }
+
+# --- Companies House ----------------------------------------------------------------------------
+# Without a key nothing is looked up, and the form says so.
+COMPANIES_HOUSE_URL = env.str("COMPANIES_HOUSE_URL", "https://api.company-information.service.gov.uk")
+COMPANIES_HOUSE_KEY = env.str("COMPANIES_HOUSE_KEY", "")
 
 # --- The scheme ---------------------------------------------------------------------------------
 SCHEME_LAUNCHED_ON = date.fromisoformat(env.str("SCHEME_LAUNCHED_ON", "2018-12-06"))

@@ -6,20 +6,45 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
-from accounts.models import NOTIFICATION_TRANSITIONS, NotificationStatus
+from accounts.models import (
+    ERASURE_TRANSITIONS,
+    EXPORT_TRANSITIONS,
+    NOTIFICATION_TRANSITIONS,
+    RETENTION_TRANSITIONS,
+    ErasureStatus,
+    ExportStatus,
+    NotificationStatus,
+    RetentionStatus,
+)
 from accounts.transitions import Transitions
 from applications.models import (
     APPLICATION_TRANSITIONS,
+    CONFIRMATION_TRANSITIONS,
+    ENROLLED_TRANSITIONS,
+    ENROLMENT_TRANSITIONS,
+    INVITATION_TRANSITIONS,
+    JOIN_REQUEST_TRANSITIONS,
     MEMBERSHIP_TRANSITIONS,
+    RECONSIDERATION_TRANSITIONS,
     ApplicationStatus,
+    ConfirmationStatus,
+    EnrolledStatus,
+    EnrolmentStatus,
+    InvitationStatus,
+    JoinRequestStatus,
     MembershipStatus,
+    ReconsiderationStatus,
 )
 from assurance.models import ACTION_TRANSITIONS, CHECK_TRANSITIONS, ActionStatus, CheckStatus
 from codeofpractice.models import (
     DOCUMENT_TRANSITIONS,
+    EDITION_TRANSITIONS,
     FILE_TRANSITIONS,
+    MEMBER_MOVE_TRANSITIONS,
     PLAN_VERSION_TRANSITIONS,
+    EditionStatus,
     FileStatus,
+    MemberMoveStatus,
     PlanVersionStatus,
     ReadingStatus,
 )
@@ -35,7 +60,15 @@ class Machine:
 
 MACHINES = (
     Machine("Application", ApplicationStatus, APPLICATION_TRANSITIONS),
+    Machine("Request to look at a rejection again", ReconsiderationStatus, RECONSIDERATION_TRANSITIONS),
     Machine("Membership", MembershipStatus, MEMBERSHIP_TRANSITIONS),
+    Machine("Invitation to act for a company", InvitationStatus, INVITATION_TRANSITIONS),
+    Machine("Request to join a company", JoinRequestStatus, JOIN_REQUEST_TRANSITIONS),
+    Machine("Confirmation by a security contact", ConfirmationStatus, CONFIRMATION_TRANSITIONS),
+    Machine("List of companies from a partner", EnrolmentStatus, ENROLMENT_TRANSITIONS),
+    Machine("Company enrolled by a partner", EnrolledStatus, ENROLLED_TRANSITIONS),
+    Machine("Edition of the Code of Practice", EditionStatus, EDITION_TRANSITIONS),
+    Machine("Plan being moved on to a new edition", MemberMoveStatus, MEMBER_MOVE_TRANSITIONS),
     Machine("Version of a plan", PlanVersionStatus, PLAN_VERSION_TRANSITIONS),
     Machine("Uploaded file", FileStatus, FILE_TRANSITIONS),
     Machine("Uploaded plan being read", ReadingStatus, DOCUMENT_TRANSITIONS),
@@ -43,6 +76,9 @@ MACHINES = (
     Machine("Action", ActionStatus, ACTION_TRANSITIONS),
     Machine("Review report", ReportStatus, REPORT_TRANSITIONS),
     Machine("Message", NotificationStatus, NOTIFICATION_TRANSITIONS),
+    Machine("Copy of personal data", ExportStatus, EXPORT_TRANSITIONS),
+    Machine("Erasure of personal data", ErasureStatus, ERASURE_TRANSITIONS),
+    Machine("Retention report", RetentionStatus, RETENTION_TRANSITIONS),
 )
 
 INTRODUCTION = """# States

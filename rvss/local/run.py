@@ -12,11 +12,12 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from rvss.local import companies_house
 from rvss.local.environment import LOCAL, ROOT, RUN, development
 from rvss.local.front_end import copy_compiled
-from rvss.local.packages import SCANNER, TO_RUN, ensure
+from rvss.local.packages import FONTS, SCANNER, TO_RUN, ensure
 from rvss.local.problem import Problem
-from rvss.local.processes import Child, Processes
+from rvss.local.processes import Child, Processes, wait_until_ready
 
 Command = list[str | Path]
 PROGRAMS = Path(sys.executable).parent
@@ -35,7 +36,7 @@ def run() -> None:
             signal.signal(number, _stop)
     try:
         port = _port()
-        ensure(TO_RUN, welcome=[SCANNER])
+        ensure(TO_RUN, welcome=[SCANNER, *FONTS])
         _refuse_busy(port)
         copy_compiled()
         with development(port) as environment:
@@ -93,6 +94,7 @@ def _serve(environment: dict[str, str], port: int) -> None:
     processes = Processes(directory)
     processes.end_leftovers()
     try:
+        environment = {**environment, **_companies_house(processes, environment)}
         celery: Command = [PROGRAMS / "celery", "--app", "rvss"]
         schedule: Command = ["--schedule", LOCAL / "run" / "beat", "--pidfile", ""]
         worker: Command = ["worker", "--concurrency", "2", "--loglevel", "INFO"]
@@ -104,11 +106,27 @@ def _serve(environment: dict[str, str], port: int) -> None:
         manage(environment, "demo_sign_ins")
         if not environment["CLAMD_SOCKET"]:
             print("Uploaded files wait, as there is no virus scanner here: install clamav-daemon.")
+        if environment.get("COMPANIES_HOUSE_KEY") == companies_house.KEY:
+            known = ", ".join(companies_house.COMPANIES)
+            print(f"Companies House is a made-up one here. It knows the numbers {known}")
         print(f"What the parts write is in {directory.relative_to(ROOT)}/*.log")
         print(f"\nThe service is at http://127.0.0.1:{port}/ (Ctrl-C stops it)\n", flush=True)
         _watch(processes)
     finally:
         processes.stop_all()
+
+
+def _companies_house(processes: Processes, environment: dict[str, str]) -> dict[str, str]:
+    """The settings for a made-up Companies House, unless a developer has given a key to the real one."""
+    if environment.get("COMPANIES_HOUSE_KEY"):
+        return {}
+    ready = processes.directory / "companies-house.address"
+    ready.unlink(missing_ok=True)
+    child = processes.start(
+        "companies-house", [sys.executable, "-m", "rvss.local.companies_house", ready], env=environment
+    )
+    wait_until_ready(child, ready)
+    return {"COMPANIES_HOUSE_URL": ready.read_text(), "COMPANIES_HOUSE_KEY": companies_house.KEY}
 
 
 def _wait_until_the_page_answers(web: Child, port: int) -> None:

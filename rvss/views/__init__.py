@@ -1,8 +1,20 @@
 """Pages that mix rooms."""
 
-from rvss.views.about import About
-from rvss.views.declare import DeclarationSign
+from rvss.views.about import About, Privacy
+from rvss.views.declare import DeclarationSign, DeclarationSignAgain, DeclarationSignCorrection
 from rvss.views.home import Health, Home
+from rvss.views.renew import MembershipRenew, MembershipRenewSign
 from rvss.views.schema import ApiSchema
 
-__all__ = ["About", "ApiSchema", "DeclarationSign", "Health", "Home"]
+__all__ = [
+    "About",
+    "ApiSchema",
+    "DeclarationSign",
+    "DeclarationSignAgain",
+    "DeclarationSignCorrection",
+    "Health",
+    "Home",
+    "MembershipRenew",
+    "MembershipRenewSign",
+    "Privacy",
+]

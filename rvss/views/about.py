@@ -8,6 +8,8 @@ from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views import View
 
+from rvss.personal_data import HOLDINGS
+
 
 @method_decorator(login_not_required, name="dispatch")
 class About(View):
@@ -17,3 +19,11 @@ class About(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return render(request, f"about/{self.page}.html")
+
+
+@method_decorator(login_not_required, name="dispatch")
+class Privacy(View):
+    """What is held, from the list by which it is also copied, erased and removed."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "about/privacy.html", {"holdings": HOLDINGS})

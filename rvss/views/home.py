@@ -13,6 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 
 from accounts.models import Role, User
+from applications.models import Enrolment
 from applications.paging import take_page
 from reviews.models import ReviewReport, Snapshot
 from rvss.company_home import card_of, people_of
@@ -35,7 +36,11 @@ class Home(View):
     def _more(self, user: User) -> dict[str, Any]:
         if user.role == Role.PARTNER:
             enrolled = count_all(user, {"enrolled": enrolled_by(user)})["enrolled"]
-            return {"bodies": user.trade_bodies.all(), "enrolled": enrolled}
+            return {
+                "bodies": user.trade_bodies.all(),
+                "enrolled": enrolled,
+                "lists": Enrolment.objects.visible_to(user)[:5],
+            }
         if user.role == Role.PANEL:
             return {
                 "counted_at": Snapshot.objects.values_list("taken_at", flat=True).first(),

@@ -1,4 +1,5 @@
 from drf_spectacular.views import SpectacularAPIView
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import AllowAny
 
 
@@ -7,3 +8,4 @@ class ApiSchema(SpectacularAPIView):
 
     permission_classes = [AllowAny]
     authentication_classes = []
+    content_negotiation_class = DefaultContentNegotiation  # YAML or JSON, as asked
