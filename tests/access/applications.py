@@ -34,7 +34,7 @@ def editing(methods: Callable[..., dict[str, Who]], **more: Any) -> list[Leaf]:
     ]
 
 
-def deciding(methods: Callable[..., dict[str, Who]], data: dict[str, str]) -> Leaf:
+def deciding(methods: Callable[..., dict[str, Who]], data: dict[str, Any]) -> Leaf:
     made = methods(f"{ASSURERS} {LEADS}", forbidden=f"{COMPANY_PEOPLE} administrator")
     made["POST"] = Who(
         ok=f"{ASSURERS} {LEADS}", forbidden=f"{COMPANY_PEOPLE} administrator", data=lambda cast: data
@@ -59,25 +59,24 @@ EXPECTATIONS: dict[str, Leaf | list[Leaf]] = {
         leaf
         for section in ("company", "rentals", "regions", "trade-bodies", "contact", "deputy", "listing")
         for leaf in editing(form, section=section)
+    ]
+    + [
+        Leaf(
+            form("owner editor", forbidden=f"viewer {DFT}"),
+            lambda cast: {"reference": cast.membership.application.reference, "section": "rentals"},
+            note="a member's facts",
+        )
     ],
     "declaration": [
         Leaf(form("owner", forbidden="editor viewer"), of("draft"), note="draft"),
         Leaf(form("owner", forbidden=f"editor viewer {DFT}"), of("sent"), note="sent"),
     ],
     "applications:sent": Leaf(get(f"{COMPANY_PEOPLE} {DFT}"), of("sent")),
-    "applications:answer": Leaf(
-        post(
-            "owner editor",
-            forbidden=f"viewer {DFT}",
-            data=lambda cast: {"answer": "Asked.", "question": cast.asked_application.questions.get().pk},
-        ),
-        of("asked"),
-    ),
     "applications:withdraw": Leaf(form("owner", forbidden=f"editor viewer {DFT}"), of("sent")),
     "applications:assign": deciding(post, {}),
-    "applications:ask": deciding(form, {"section": "sites", "question": "Where?"}),
+    "applications:ask": deciding(form, {"about": "sites", "question": "Where?"}),
     "applications:accept": deciding(form, {}),
-    "applications:reject": deciding(form, {"reason": "Leasing only."}),
+    "applications:reject": deciding(form, {"reasons": ["out_of_scope"], "reason": "Leasing only."}),
     "applications:company": Leaf(
         get(f"{COMPANY_PEOPLE} {DFT}"), lambda cast: {"public_id": cast.alpha.public_id}
     ),

@@ -51,15 +51,19 @@ class Leaf:
 
     A method that is not given is refused with 405 to whoever is signed in. `public` says that the view
     asks nobody to sign in, so that 405 is for everyone. `api` says that it answers 401 or 403, not a page.
+    `token` says that it takes a token only: a session is nobody there.
     """
 
     methods: dict[str, Who] = field(default_factory=dict)
     kwargs: Callable[[Cast], dict[str, Any]] = lambda cast: {}
     public: bool = False
     api: bool = False
+    token: bool = False
     note: str = ""
 
     def expected(self, method: str, person: str) -> int | str:
+        if self.token:
+            return 401
         who = self.methods.get(method)
         if who is not None:
             answer = who.expected(person)

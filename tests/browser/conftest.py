@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -13,13 +12,18 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page
+
+from accounts.models import User
+from rvss.local.packages import find_chromium
+from tests.signing_in import client_for
 
 # Playwright's event loop makes Django believe that tests run in async code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+CHROMIUM = find_chromium()
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -43,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    assert CHROMIUM, "Chromium is missing: install the package chromium"
+    assert CHROMIUM, "Chromium is missing: install the package chromium-headless-shell"
     return {"executable_path": CHROMIUM, "args": QUIET}
 
 
@@ -174,7 +178,12 @@ class Person:
         self.visited.add(self.page.url)
         self.keep_picture()
         tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-        results = Axe().run(self.page, options={"runOnly": tags, "rules": {"region": {"enabled": False}}})
+        options = {
+            "runOnly": tags,
+            "rules": {"region": {"enabled": False}},
+            "resultTypes": ["violations"],  # what passed need not be told in full
+        }
+        results = Axe().run(self.page, options=options)
         for violation in results.response["violations"]:
             nodes = [node for node in violation["nodes"] if not _is_revealing_radio(violation["id"], node)]
             if not nodes:
@@ -187,6 +196,19 @@ class Person:
         if folder := os.environ.get("SCREENSHOTS_DIR"):
             path = Path(folder) / f"{len(list(Path(folder).iterdir())):03}.png"
             self.page.screenshot(path=path, full_page=True)
+
+    def another_tab(self) -> Person:
+        """The same person at the same browser; what goes wrong in the tab is theirs too."""
+        tab = Person(self.context, self.address, check_pages=self.check_pages)
+        tab.problems = self.problems
+        return tab
+
+    def enter_as(self, user: User) -> None:
+        """Signed in without the pages for it, which other tests walk through."""
+        session = client_for(user).cookies[settings.SESSION_COOKIE_NAME].value
+        self.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.address}]
+        )
 
     def sign_in(self, email: str, password: str = "correct horse battery") -> Page:
         self.open("/accounts/sign-in/")

@@ -75,6 +75,37 @@ def test_a_company_answers_a_point_without_a_mouse(someone: Callable[..., Person
 
 
 @pytest.mark.usefixtures("transactional_db")
+def test_a_company_applies_without_a_mouse(someone: Callable[..., Person]) -> None:
+    make.EditionFactory()
+    owner = make.UserFactory(email="owner@example.com")
+    company = make.CompanyFactory(owner=owner, no_deputy_reason="")
+    make.SecurityContactFactory(company=company)
+    application = make.ApplicationFactory(company=company, started_by=owner)
+    person = someone(check_pages=False)
+    signs_in(person, "owner@example.com")
+    page = person.page
+    press(person, page.get_by_role("link", name="Go on with the application"))
+    press(person, page.get_by_role("link", name="Deputy security contact"))
+    tab_to(page, page.get_by_label("Yes", exact=True))
+    page.keyboard.press("ArrowDown")
+    write(page, "Why is a deputy not practical?", "Two people run the company.")
+    press(person, page.get_by_role("button", name="Save and continue"))
+    press(person, page.get_by_role("link", name="Check your answers and sign the declaration"))
+    press(person, page.get_by_role("button", name="Continue to the declaration"))
+    press(person, page.get_by_role("button", name="Sign and send the application"))
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Full name of the person who signs")).to_be_focused()
+    page.keyboard.type("Siân Ŵyn")
+    write(page, "Role in the company", "Director")
+    tab_to(page, page.get_by_label("I have the authority"))
+    page.keyboard.press("Space")
+    press(person, page.get_by_role("button", name="Sign and send the application"))
+    expect(page.get_by_text(application.reference).first).to_be_visible()
+
+
+@pytest.mark.usefixtures("transactional_db")
 def test_an_assurer_decides_without_a_mouse(someone: Callable[..., Person]) -> None:
     make.EditionFactory()
     make.UserFactory(email="assurer@example.com", role=Role.ASSURER)
@@ -86,6 +117,8 @@ def test_an_assurer_decides_without_a_mouse(someone: Callable[..., Person]) -> N
     page = person.open("/applications/")
     press(person, page.get_by_role("link", name=company.name))
     press(person, page.get_by_role("button", name="Reject", exact=True))
-    write(page, "Why is the application rejected?", "It leases vehicles to businesses only.")
+    tab_to(page, page.get_by_label("What the company does is outside the scheme"))
+    page.keyboard.press("Space")
+    write(page, "Explain the reasons", "It leases vehicles to businesses only.")
     press(person, page.get_by_role("button", name="Reject the application"))
     expect(page.get_by_text("has been rejected").first).to_be_visible()

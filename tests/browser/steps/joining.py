@@ -34,6 +34,7 @@ def is_told_out_of_scope(person: Person) -> None:
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
     for question, answer in (("short terms", "No"), ("consumers", "Yes"), ("3 months", "Yes")):
         page.get_by_role("group", name=re.compile(question)).get_by_label(answer, exact=True).check()
+    page.get_by_role("checkbox", name="From a counter or depot").check()
     person.click("Continue")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your company is out of scope of the scheme")
 
@@ -42,6 +43,7 @@ def signs_up(person: Person, mail: Path, *, name: str, email: str) -> None:
     page = person.open("/apply/eligibility/")
     for question in ("short terms", "consumers", "3 months"):
         page.get_by_role("group", name=re.compile(question)).get_by_label("Yes", exact=True).check()
+    page.get_by_role("checkbox", name="From a counter or depot").check()
     person.click("Continue")
     person.click("Create an account", role="button")
     page.get_by_label("Full name").fill(name)
@@ -64,7 +66,7 @@ def starts_application(person: Person, company: str) -> str:
     """Returns the reference."""
     page = person.page
     if "/apply/new/" not in page.url:
-        person.open("/apply/new/?short_term=yes&consumers=yes&three_months=yes")
+        person.open("/apply/new/?short_term=yes&consumers=yes&three_months=yes&rental_models=counter")
     page.get_by_label("Registered or business name").fill(company)
     person.click("Start the application")
     expect(page.get_by_role("heading", level=1)).to_have_text("Apply to join the scheme")
@@ -117,7 +119,7 @@ def _trading_names(person: Person) -> None:
 def _rentals(person: Person) -> None:
     page = person.page
     open_section(person, "What it rents out, and how")
-    page.get_by_role("checkbox").first.check()
+    expect(page.get_by_role("checkbox").first).to_be_checked()  # as answered at the start
     page.get_by_label("Cars").fill("1,200")
     page.get_by_label("Vans").first.fill("30")
     person.click("Save and continue")
@@ -197,19 +199,23 @@ def signs_declaration(person: Person, mail: Path, *, email: str, reference: str)
 
 def asks_question(assurer: Person, company: str, question: str) -> None:
     page = assurer.open("/applications/")
-    page.get_by_label("Company, number, town or reference").fill(company.split()[0])
-    assurer.click("Show applications")
+    page.get_by_label("Search").fill(company.split()[0])
+    assurer.click("Apply filters")
     assurer.click(company, role="link")
     assurer.click("Ask a question", role="button")
-    page.get_by_label("Which section is the question about?").select_option(label="Sites")
+    page.get_by_label("Which answer is the question about?").select_option(label="Sites")
     page.get_by_label("Question", exact=True).fill(question)
     assurer.click("Send the question")
 
 
 def answers_question(person: Person, reference: str, answer: str) -> None:
     page = person.open(f"/applications/{reference}/")
-    page.get_by_label("Your answer").fill(answer)
-    person.click("Send your answer")
+    person.click("Sites", role="link")
+    page.get_by_label("Your reply").fill(answer)
+    person.click("Save your reply")
+    person.click("Check and send your replies", role="button")
+    person.click("Send your replies to DfT")
+    expect(page.get_by_text("Your replies have been sent to DfT.")).to_be_visible()
 
 
 def accepts(assurer: Person, company: str) -> str:

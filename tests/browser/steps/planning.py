@@ -90,7 +90,7 @@ def adds_evidence(person: Person, number: str, file: Path, points: list[str]) ->
 
     def is_ready() -> bool:
         page.reload()
-        return page.get_by_role("link", name="Handover procedure").count() > 0
+        return page.get_by_role("link", name="Handover procedure", exact=True).count() > 0
 
     wait_for(is_ready, "the evidence to be checked for viruses", seconds=60)
 
