@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from datetime import date, timedelta
 
 import factory
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import ApiToken, Role, User
+from accounts.tokens import PREFIX_LENGTH, digest_secret
 from applications.choices import band_of
+from applications.duplicates import match_key
 from applications.models import (
     Application,
     ApplicationStatus,
     Company,
     CompanyPerson,
     Declaration,
+    EnrolledCompany,
+    EnrolledKind,
+    Enrolment,
     FleetCount,
+    Invitation,
+    JoinRequest,
+    JoinRequestStatus,
     Membership,
     PersonLevel,
+    Reconsideration,
     SecurityContact,
     SecurityContactKind,
     Site,
     TradeBody,
 )
+from applications.services.invitations import digest_token
+from applications.working_days import WORKING_DAYS_TO_DECIDE, due_from
 from assurance.models import (
     CheckOutcome,
     CheckStatus,
@@ -37,7 +49,6 @@ from assurance.models import (
     SelectionRound,
 )
 from codeofpractice.models import (
-    Applicability,
     Edition,
     EditionStatus,
     FileStatus,
@@ -83,6 +94,35 @@ class UserFactory(factory.django.DjangoModelFactory):
             self.emailaddress_set.create(email=self.email, verified=True, primary=True)
 
 
+def secret_of(number: int) -> str:
+    """A secret of the right form; ApiTokenFactory(secret=...) makes the token that it opens."""
+    return f"rvss_{number:043}"
+
+
+class ApiTokenFactory(factory.django.DjangoModelFactory):
+    """A partner's token for everything, made yesterday, for 90 days."""
+
+    class Meta:
+        model = ApiToken
+
+    class Params:
+        secret = factory.Sequence(secret_of)
+        # Long enough that it has expired.
+        long_ago = factory.Trait(
+            created_at=factory.LazyFunction(lambda: timezone.now() - timedelta(days=100))
+        )
+
+    user = factory.SubFactory(UserFactory, role=Role.PARTNER)
+    name = factory.Sequence(lambda n: f"Nightly upload {n}")
+    prefix = factory.LazyAttribute(lambda o: o.secret[:PREFIX_LENGTH])
+    digest = factory.LazyAttribute(lambda o: digest_secret(o.secret))
+    scopes = ["enrolments:read", "enrolments:write"]
+    request_key = factory.LazyFunction(uuid.uuid4)
+    created_by = factory.SelfAttribute("user")
+    created_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
+    expires_at = factory.LazyAttribute(lambda o: o.created_at + timedelta(days=90))
+
+
 class TradeBodyFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = TradeBody
@@ -112,6 +152,8 @@ class CompanyFactory(factory.django.DjangoModelFactory):
     search_terms = factory.LazyAttribute(
         lambda o: f"{o.name} {o.company_number} {o.town} {o.postcode}".lower()
     )
+
+    match_key = factory.LazyAttribute(lambda o: match_key(name=o.name, postcode=o.postcode))
 
     class Params:
         cars = 12
@@ -168,6 +210,16 @@ class ApplicationFactory(factory.django.DjangoModelFactory):
     started_by = factory.SubFactory(UserFactory)
     submitted_by = factory.LazyAttribute(lambda o: None if o.status == "draft" else o.started_by)
     submitted_at = factory.LazyAttribute(lambda o: None if o.status == "draft" else timezone.now())
+    due_on = factory.LazyAttribute(
+        lambda o: (
+            due_from(timezone.localdate(o.submitted_at), o.company.home_region)
+            if o.status == "submitted"
+            else None
+        )
+    )
+    working_days_left = factory.LazyAttribute(
+        lambda o: WORKING_DAYS_TO_DECIDE if o.status == "question" else None
+    )
     decided_by = factory.Maybe(
         factory.LazyAttribute(lambda o: o.status in {"accepted", "rejected"}),
         factory.SubFactory(UserFactory, role=Role.ASSURER),
@@ -175,6 +227,26 @@ class ApplicationFactory(factory.django.DjangoModelFactory):
     )
     decided_at = factory.LazyAttribute(lambda o: timezone.now() if o.decided_by else None)
     decision_reason = factory.LazyAttribute(lambda o: "Complete and in scope." if o.decided_by else "")
+    rejection_reasons = factory.LazyAttribute(lambda o: ["out_of_scope"] if o.status == "rejected" else [])
+    closed_at = factory.LazyAttribute(
+        lambda o: timezone.now() if o.status in {"withdrawn", "expired"} else None
+    )
+    closing_reason = factory.LazyAttribute(lambda o: "We sold the business." if o.closed_at else "")
+
+
+class ReconsiderationFactory(factory.django.DjangoModelFactory):
+    """A request about a rejection that waits for a lead."""
+
+    class Meta:
+        model = Reconsideration
+
+    application = factory.SubFactory(ApplicationFactory, status="rejected")
+    rejected_by = factory.SelfAttribute("application.decided_by")
+    rejected_at = factory.SelfAttribute("application.decided_at")
+    rejection_reasons = factory.SelfAttribute("application.rejection_reasons")
+    rejection_words = factory.SelfAttribute("application.decision_reason")
+    grounds = "We hire to consumers by the day."
+    asked_by = factory.SelfAttribute("application.started_by")
 
 
 class DeclarationFactory(factory.django.DjangoModelFactory):
@@ -207,6 +279,77 @@ class MembershipFactory(factory.django.DjangoModelFactory):
     renewal_due_on = factory.LazyAttribute(lambda o: o.started_on + timedelta(days=365))
 
 
+class EnrolmentFactory(factory.django.DjangoModelFactory):
+    """A list without faults that waits for its partner's word; tests/applications/enrolments makes rows."""
+
+    class Meta:
+        model = Enrolment
+
+    body = factory.SubFactory(TradeBodyFactory, is_partner=True)
+    file_name = factory.Sequence(lambda n: f"members-{n}.csv")
+    sha256 = factory.Sequence(lambda n: hashlib.sha256(f"list {n}".encode()).hexdigest())
+    status = "ready"
+    sent_by = factory.SubFactory(UserFactory, role=Role.PARTNER)
+    row_count = 2
+    checked_count = 2
+
+
+class EnrolledCompanyFactory(factory.django.DjangoModelFactory):
+    """Enrolled as new and not confirmed, with its draft."""
+
+    class Meta:
+        model = EnrolledCompany
+        skip_postgeneration_save = True
+
+    body = factory.SubFactory(TradeBodyFactory, is_partner=True)
+    company = factory.SubFactory(CompanyFactory)
+    kind = EnrolledKind.NEW
+    status = "unconfirmed"
+    name = factory.SelfAttribute("company.name")
+    email = "invited@example.com"
+    enrolled_by = factory.SubFactory(UserFactory, role=Role.PARTNER)
+    enrolment = factory.SubFactory(
+        EnrolmentFactory, body=factory.SelfAttribute("..body"), sent_by=factory.SelfAttribute("..enrolled_by")
+    )
+
+    @factory.post_generation
+    def draft(self, create: bool, extracted: bool | None, **kwargs: object) -> None:
+        if create and self.kind == EnrolledKind.NEW:
+            ApplicationFactory(
+                company=self.company, started_by=self.enrolled_by, origin="partner", partner=self.body
+            )
+
+
+class InvitationFactory(factory.django.DjangoModelFactory):
+    """An open invitation of an owner; its link holds `token`."""
+
+    class Meta:
+        model = Invitation
+
+    class Params:
+        token = factory.Sequence(lambda n: f"token-{n}")
+
+    company = factory.SubFactory(CompanyFactory)
+    email = factory.Sequence(lambda n: f"invited{n}@example.com")
+    level = PersonLevel.EDITOR
+    token_hash = factory.LazyAttribute(lambda o: digest_token(o.token))
+    invited_by = factory.SubFactory(UserFactory)
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=14))
+
+
+class JoinRequestFactory(factory.django.DjangoModelFactory):
+    """A request that waits for the owners."""
+
+    class Meta:
+        model = JoinRequest
+
+    user = factory.SubFactory(UserFactory)
+    company = factory.SubFactory(CompanyFactory)
+    number = factory.SelfAttribute("company.company_number")
+    message = "I run the Ottersby branch."
+    status = JoinRequestStatus.OPEN
+
+
 class EditionFactory(factory.django.DjangoModelFactory):
     """A published edition with ten points; only point 8 may be not applicable."""
 
@@ -222,8 +365,18 @@ class EditionFactory(factory.django.DjangoModelFactory):
     declaration = "We will keep a security plan that shows how we meet every point."
     source_sha256 = "0" * 64
 
+    @classmethod
+    def _create(cls, model_class: type[Edition], *args: object, **kwargs: object) -> Edition:
+        """A draft until it has its points: a published edition takes no more."""
+        status = kwargs.pop("status")
+        made = super()._create(model_class, *args, **kwargs)
+        if made.status == EditionStatus.DRAFT:
+            made.wanted_status = status
+        return made
+
     @factory.post_generation
     def points_made(self, create: bool, extracted: int | None, **kwargs: object) -> None:
+        status = getattr(self, "wanted_status", self.status)
         if not create or self.points.exists():
             return
         for number, key in enumerate(POINT_KEYS, start=1):
@@ -234,8 +387,11 @@ class EditionFactory(factory.django.DjangoModelFactory):
                 title=key.replace("_", " ").capitalize(),
                 requirement=f"What point {number} asks for.",
                 good_evidence=f"What shows that point {number} is met.",
-                applies_to=Applicability.COMMERCIAL if key == "commercial_vehicles" else Applicability.ALL,
+                applies_when={"hires_any_of": ["van", "truck", "horsebox"]} if number == 8 else {},
             )
+        if status == EditionStatus.PUBLISHED:
+            Edition.objects.filter(pk=self.pk).update(status=status)
+            self.status = status
 
 
 class StoredFileFactory(factory.django.DjangoModelFactory):
@@ -286,6 +442,7 @@ def submit(version: PlanVersion) -> PlanVersion:
     version.status = PlanVersionStatus.SUBMITTED
     version.submitted_by = version.started_by
     version.submitted_at = timezone.now()
+    version.review_on = timezone.localdate() + timedelta(days=365)
     version.save()
     return version
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from django.conf import settings
 
-from rvss.local.packages import TO_RUN
+from rvss.local.packages import FONTS, TO_RUN
 
 ROOT = Path(settings.BASE_DIR)
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -141,7 +141,7 @@ def test_the_image_has_the_system_libraries_of_a_developers_machine() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     installed = re.search(r"--no-install-recommends((?: \\\n +[\w.+-]+)+)", dockerfile)
     assert installed is not None
-    assert set(installed[1].replace("\\", " ").split()) == {part.package for part in TO_RUN}
+    assert set(installed[1].replace("\\", " ").split()) == {part.package for part in [*TO_RUN, *FONTS]}
 
 
 def test_the_image_does_not_run_as_root() -> None:

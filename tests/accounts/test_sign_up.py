@@ -10,7 +10,6 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Notification, NotificationStatus, Role, User
-from accounts.services import MAX_ATTEMPTS
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "nia.prydderch@example.com"
@@ -105,9 +104,21 @@ def test_a_wrong_password_and_an_unknown_address_read_the_same(client: Client) -
     assert summary(wrong) == summary(unknown) != []
 
 
+def test_what_is_wrong_with_the_whole_leads_to_the_first_field(client: Client) -> None:
+    page = sign_in(client, password="wrong horse battery").content.decode()
+    assert re.search(r'error-summary__list">\s*<li>\s*<a href="#id_login">', page)
+
+
+def test_too_many_attempts_get_a_page_that_says_so(client: Client) -> None:
+    for number in range(25):
+        last = sign_up(client, email=f"nia{number}@example.com")
+    assert last.status_code == 429
+    assert "Too many attempts</h1>" in last.content.decode()
+
+
 def test_guessing_is_stopped(client: Client) -> None:
     sign_up(client)
-    for _ in range(MAX_ATTEMPTS + 10):
+    for _ in range(15):
         last = sign_in(Client(), password="wrong horse battery")
     assert "Too many" in last.content.decode() or last.status_code == 429
 
@@ -125,4 +136,4 @@ def test_a_forgotten_password_is_chosen_anew_by_mail(client: Client) -> None:
     client.post(address, {"password1": "another horse battery", "password2": "another horse battery"})
     assert sign_in(Client()).status_code == 200, "the old password is none any more"
     assert sign_in(Client(), password="another horse battery")["Location"] == reverse("home")
-    assert client.get(found[1], follow=True).status_code == 200  # a used link says so
+    assert client.get(found[1], follow=True).status_code == 410, "a used link says so"

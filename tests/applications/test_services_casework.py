@@ -48,7 +48,9 @@ def test_a_year_after_a_leap_day() -> None:
 
 
 def test_rejecting_gives_the_reason(cast: Cast) -> None:
-    services.reject_application(application=cast.sent_application, reason="Leasing only.", by=cast.lead)
+    services.reject_application(
+        application=cast.sent_application, reasons=["out_of_scope"], reason="Leasing only.", by=cast.lead
+    )
     cast.sent_application.refresh_from_db()
     assert (cast.sent_application.status, cast.sent_application.decision_reason) == (
         "rejected",
@@ -60,13 +62,17 @@ def test_rejecting_gives_the_reason(cast: Cast) -> None:
 
 def test_the_database_refuses_a_rejection_without_a_reason(cast: Cast) -> None:
     with pytest.raises(IntegrityError, match="application_decided_with_who_when_why"):
-        services.reject_application(application=cast.sent_application, reason="", by=cast.lead)
+        services.reject_application(
+            application=cast.sent_application, reasons=["other"], reason="", by=cast.lead
+        )
 
 
 Verb = Callable[[Application, Cast, str], object]
 VERBS: dict[str, Verb] = {
     "accept": lambda a, c, p: services.accept_application(application=a, by=getattr(c, p)),
-    "reject": lambda a, c, p: services.reject_application(application=a, reason="No.", by=getattr(c, p)),
+    "reject": lambda a, c, p: services.reject_application(
+        application=a, reasons=["other"], reason="No.", by=getattr(c, p)
+    ),
     "ask": lambda a, c, p: services.ask_question(
         application=a, section="sites", question="Where?", by=getattr(c, p)
     ),
@@ -96,7 +102,7 @@ def test_drafts_and_decided_applications_are_left_alone(cast: Cast, verb: str, s
         VERBS[verb](application, cast, "assurer")
 
 
-@pytest.mark.parametrize("verb", ["accept", "reject", "ask"])
+@pytest.mark.parametrize("verb", ["accept", "reject"])
 def test_an_open_question_is_waited_for(cast: Cast, verb: str) -> None:
     with pytest.raises(TransitionRefused, match="Question from DfT"):
         VERBS[verb](cast.asked_application, cast, "assurer")
@@ -182,9 +188,13 @@ def test_two_assurers_decide_at_once_and_one_wins() -> None:
     one, two = make.UserFactory(role=Role.ASSURER), make.UserFactory(role=Role.LEAD)
     results = race(
         lambda: services.accept_application(application=application, by=one),
-        lambda: services.reject_application(application=application, reason="Leasing.", by=two),
+        lambda: services.reject_application(
+            application=application, reasons=["other"], reason="Leasing.", by=two
+        ),
         lambda: services.accept_application(application=application, by=two),
-        lambda: services.reject_application(application=application, reason="Leasing.", by=one),
+        lambda: services.reject_application(
+            application=application, reasons=["other"], reason="Leasing.", by=one
+        ),
     )
     assert results == ["done", "refused", "refused", "refused"]
     assert AuditEvent.objects.count() == 1

@@ -105,6 +105,7 @@ def test_an_answer_sends_the_application_back_to_dft(cast: Cast) -> None:
     )
     Notification.objects.all().delete()
     services.answer_question(question=asked, answer="Both.", by=cast.editor)
+    services.send_replies(application=cast.sent_application, by=cast.editor)
     asked.refresh_from_db()
     cast.sent_application.refresh_from_db()
     assert (asked.answer, asked.answered_by) == ("Both.", cast.editor)
@@ -112,8 +113,9 @@ def test_an_answer_sends_the_application_back_to_dft(cast: Cast) -> None:
     assert Notification.objects.get().to == cast.lead.email
 
 
-def test_a_question_is_answered_once(cast: Cast) -> None:
+def test_a_reply_that_was_sent_stays(cast: Cast) -> None:
     services.answer_question(question=question(cast), answer="Alpha.", by=cast.owner)
+    services.send_replies(application=cast.asked_application, by=cast.owner)
     with pytest.raises(TransitionRefused):
         services.answer_question(question=question(cast), answer="Beta.", by=cast.owner)
     assert question(cast).answer == "Alpha."

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 import threading
+import zipfile
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
+import pikepdf
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
@@ -26,7 +28,17 @@ from codeofpractice.files import PDF as PDF_KIND
 from codeofpractice.models import FileStatus, StoredFile
 from codeofpractice.scanner import Finding, ScannerDown, read_reply
 from tests import factories as make
-from tests.codeofpractice.uploads import EICAR, PDF, PNG, docx, marked_encrypted, upload, zipped
+from tests.codeofpractice.uploads import (
+    EICAR,
+    PDF,
+    PNG,
+    docx,
+    marked_encrypted,
+    packed_otherwise,
+    pdf_with,
+    upload,
+    zipped,
+)
 
 MARKUP = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
 MIMETYPE_ODT = b"application/vnd.oasis.opendocument.text"
@@ -59,6 +71,8 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         zipped({"mimetype": b"text/html", "META-INF/manifest.xml": b""}),
         "whatever its name says",
     ),
+    "packed with lzma": (packed_otherwise(zipfile.ZIP_LZMA), "damaged"),
+    "packed with bzip2": (packed_otherwise(zipfile.ZIP_BZIP2), "damaged"),
     "picture for a plan": (PNG, "whatever its name says"),
     "nul bytes": (b"\0" * 500, "whatever its name says"),
 }
@@ -179,6 +193,25 @@ VARIANTS: dict[str, tuple[bytes, str]] = {
     "docx": (docx(word__media__image1=EICAR), FileStatus.INFECTED),
     "docx in a docx": (docx(word__embeddings__a=docx(word__media__b=EICAR)), FileStatus.INFECTED),
     "stored member": (zipped({"a.txt": EICAR}, compresslevel=0), FileStatus.INFECTED),
+    "attached to a pdf": (pdf_with(EICAR, attached=True), FileStatus.INFECTED),
+    "attached, in packed objects": (
+        pdf_with(EICAR, attached=True, object_stream_mode=pikepdf.ObjectStreamMode.generate),
+        FileStatus.INFECTED,
+    ),
+    "a docx attached to a pdf": (
+        pdf_with(docx(word__media__image1=EICAR), attached=True),
+        FileStatus.INFECTED,
+    ),
+    "hidden stream of a pdf": (pdf_with(EICAR, attached=False), FileStatus.INFECTED),
+    "attachment said to be a picture": (
+        pdf_with(EICAR, attached=True).replace(b"/Subtype /text#2fplain", b"/Subtype /Image"),
+        FileStatus.INFECTED,
+    ),
+    "pdf that opens to too much": (
+        pdf_with(b"\0" * (61 * 1024 * 1024), attached=True),
+        FileStatus.UNSCANNABLE,
+    ),
+    "pdf that cannot be opened": (b"%PDF-1.7\nnothing\n%%EOF\n", FileStatus.UNSCANNABLE),
 }
 
 
@@ -188,6 +221,10 @@ def test_the_test_virus_is_found(stored: Any, name: str) -> None:
     row = scanned(stored(content))
     assert row.status == status
     assert row.last_error
+
+
+def test_a_pdf_with_a_harmless_attachment_is_released(stored: Any) -> None:
+    assert scanned(stored(pdf_with(docx(), attached=True))).status == FileStatus.CLEAN
 
 
 def test_a_clean_file_is_released_and_said_so_once(stored: Any) -> None:

@@ -1,8 +1,14 @@
 """The labelled plans, read as a company's uploads would be."""
 
+import io
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
+from pypdf import PdfWriter
 
 from codeofpractice.reading.bench import POINTS_2018, Tally, measure, measure_examples
 from codeofpractice.reading.extract import PDF, read_document
@@ -10,6 +16,7 @@ from codeofpractice.reading.likeness import example_plans, model
 from codeofpractice.reading.rank import PointSpec, as_json, suggest
 
 PLANS = Path(__file__).resolve().parents[1] / "plans"
+VARIED = PLANS / "varied"
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +27,19 @@ def tally() -> Tally:
 @pytest.fixture(scope="module")
 def made_up() -> Tally:
     return measure_examples()
+
+
+@pytest.fixture(scope="module")
+def varied() -> Tally:
+    return measure(VARIED)
+
+
+def test_varied_plans_are_read_as_well_as_reported(varied: Tally) -> None:
+    assert len(varied.extraction) == 8
+    assert varied.extracted == 1.0
+    assert varied.hit_at_3 == 1.0
+    assert varied.micro_f1 >= 0.96
+    assert varied.coverage["wrong"] <= 1
 
 
 def test_every_labelled_passage_is_extracted(tally: Tally) -> None:
@@ -35,13 +55,13 @@ def test_a_right_passage_is_among_the_first_three(tally: Tally, made_up: Tally) 
 
 
 def test_labels_are_as_good_as_reported(tally: Tally, made_up: Tally) -> None:
-    assert tally.micro_f1 >= 0.965
-    assert made_up.micro_f1 >= 0.96
+    assert tally.micro_f1 >= 0.96
+    assert made_up.micro_f1 >= 0.975
 
 
 def test_coverage_is_judged_as_labelled(tally: Tally, made_up: Tally) -> None:
     assert tally.coverage["wrong"] <= 2
-    assert made_up.coverage["wrong"] <= 9
+    assert made_up.coverage["wrong"] <= 8
 
 
 def test_a_plan_is_not_measured_by_what_was_learned_from_it() -> None:
@@ -63,6 +83,48 @@ def test_the_same_plan_reads_the_same_twice() -> None:
     }
 
 
+READ_ALL = """
+import hashlib, json, sys
+from pathlib import Path
+from codeofpractice.reading.bench import POINTS_2018, _TYPES
+from codeofpractice.reading.extract import read_document
+from codeofpractice.reading.rank import suggest
+for name in sys.argv[1:]:
+    path = Path(name)
+    reading = suggest(read_document(path.read_bytes(), _TYPES[path.suffix[1:]]), POINTS_2018)
+    print(hashlib.sha256(repr(reading).encode()).hexdigest())
+"""
+
+
+def test_two_processes_read_the_same_bytes_the_same() -> None:
+    names = [str(PLANS / "plan-01.docx"), str(PLANS / "plan-03.odt"), str(VARIED / "plan-a06.pdf")]
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", READ_ALL, *names],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            cwd=PLANS.parents[1],
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("0", "1", "4242")
+    }
+    assert len(outputs) == 1
+    assert len(outputs.pop().split()) == 3
+
+
+def test_sixty_pages_are_read_in_seconds() -> None:
+    writer = PdfWriter()
+    while len(writer.pages) < 60:
+        writer.append(PLANS / "plan-05.pdf")
+    data = io.BytesIO()
+    writer.write(data)
+    began = time.process_time()
+    reading = suggest(read_document(data.getvalue(), PDF), POINTS_2018)
+    assert len(reading.passages) > 600
+    assert time.process_time() - began < 20
+
+
 def test_a_scan_is_recognised_and_says_what_to_do() -> None:
     document = read_document((PLANS / "plan-07.pdf").read_bytes(), PDF)
     assert not document.extractable
@@ -80,7 +142,7 @@ def test_the_json_shape() -> None:
     assert first["page"] == 1
     assert first["heading"] == "Who is driving away?"
     assert [score["point"] for score in first["points"]] == [3]
-    assert first["points"][0]["words"]
+    assert sorted(first["points"][0]) == ["point", "score"]
     assert answer["points"][2]["coverage"] == "evidenced"
     assert 5 in answer["points"][2]["suggested"]
 

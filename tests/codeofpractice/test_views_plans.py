@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -106,13 +107,44 @@ def test_a_passage_is_confirmed_and_undone(owner: Client, cast: Cast) -> None:
     assert not cast.passage.links.exists()
 
 
+def test_a_suggestion_says_why_in_words_and_marks_them(owner: Client, cast: Cast) -> None:
+    cast.passage.text = "Every driver's licence is checked; a <licence> in a wallet is not."
+    cast.passage.save()
+    cast.passage.suggestions.create(
+        point=cast.edition.points.get(number=4),
+        score=0.7,
+        rank=1,
+        words=["heading: Handover", "licence, checked"],
+    )
+    page = owner.get(address(cast, "point", point=4)).content.decode()
+    assert "<strong>Strong match</strong>, for the words marked and for its heading “Handover”" in page
+    mark = '<mark class="rvss-why">{}</mark>'
+    assert f"{mark.format('licence')} is {mark.format('checked')}; a &lt;{mark.format('licence')}&gt;" in page
+    assert "clearly speaks to this point" not in page
+
+
+def test_a_point_that_no_passage_reaches_says_so(owner: Client, cast: Cast) -> None:
+    cast.passage.suggestions.create(point=cast.edition.points.get(number=4), score=0.4, rank=1)
+    page = owner.get(address(cast, "point", point=4)).content.decode()
+    assert "No passage of your plan clearly speaks to this point." in page
+    assert "<strong>Comes nearest</strong>" in page
+
+
 def test_the_plan_is_submitted_once(owner: Client, cast: Cast) -> None:
     place = address(cast, "submit")
     assert "What is missing" in owner.post(place, {"is_true": "on"}).content.decode()
     cast.draft_version.responses.update(position="in_place", how_met="Yes.", responsible_role="Manager")
     assert "Confirm that the plan says" in owner.post(place, {}).content.decode()
-    assert owner.post(place, {"is_true": "on"}).status_code == 302
-    again = owner.post(place, {"is_true": "on"})
+    day = timezone.localdate() + timedelta(days=90)
+    sure = {
+        "is_true": "on",
+        "review_on_day": day.day,
+        "review_on_month": day.month,
+        "review_on_year": day.year,
+    }
+    assert owner.post(place, sure).status_code == 302
+    assert cast.draft_version.plan.versions.get(number=2).review_on == day
+    again = owner.post(place, sure)
     assert again.status_code == 409
     assert "has submitted version 2 of the plan already" in again.content.decode()
 
@@ -168,3 +200,30 @@ def test_a_flood_is_stopped_while_it_streams(owner: Client, cast: Cast, settings
     response = owner.post(address(cast, "evidence"), {"file": upload(b"x" * 3 * 1024 * 1024)})
     assert response.status_code == 413
     assert "1 MB" in response.content.decode()
+
+
+def by_itself(owner: Client, place: str, data: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    """What the page gets that saves an answer while somebody types."""
+    response = owner.post(place, data, headers={"accept": "application/json"})
+    return response.status_code, response.json()
+
+
+def test_an_answer_is_saved_by_the_page_itself(owner: Client, cast: Cast) -> None:
+    place = address(cast, "point", point=2)
+    data = {"position": "in_place", "how_met": "Ysbïo", "responsible_role": "A", "revision": "0"}
+    status, told = by_itself(owner, place, data)
+    saved = PointResponse.objects.get(version=cast.draft_version, point__number=2)
+    assert (status, told["revision"], saved.how_met) == (200, 1, "Ysbïo")
+    assert by_itself(owner, place, data | {"how_met": "More", "revision": "1"})[1]["revision"] == 2
+    assert "is saved." not in owner.get(place).content.decode()
+
+
+def test_what_is_not_saved_by_itself_is_said(owner: Client, cast: Cast) -> None:
+    place = address(cast, "point", point=2)
+    data = {"position": "in_place", "how_met": "Words", "responsible_role": "", "revision": "0"}
+    assert by_itself(owner, place, data) == (422, {"problem": "Enter who is responsible"})
+    data["responsible_role"] = "A"
+    by_itself(owner, place, data)
+    status, told = by_itself(owner, place, data | {"how_met": "Others"})
+    assert (status, told["problem"]) == (409, "Somebody else saved this answer after you opened the page")
+    assert PointResponse.objects.get(version=cast.draft_version, point__number=2).how_met == "Words"

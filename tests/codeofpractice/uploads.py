@@ -5,10 +5,16 @@ from __future__ import annotations
 import io
 import zipfile
 
+import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-PDF = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\ntrailer\n<</Root 1 0 R>>\n%%EOF\n"
+PDF = (
+    b"%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
+    b"2 0 obj\n<</Type/Pages/Kids[]/Count 0>>\nendobj\n"
+    b"xref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000054 00000 n \n"
+    b"trailer\n<</Size 3/Root 1 0 R>>\nstartxref\n100\n%%EOF\n"
+)
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
 
 
@@ -48,3 +54,24 @@ def marked_encrypted(archive: bytes) -> bytes:
             made[place + offset] |= 1
             place = made.find(signature, place + 4)
     return bytes(made)
+
+
+def packed_otherwise(method: int) -> bytes:
+    """A DOCX of which one member is packed in a way that Office does not use."""
+    made = io.BytesIO(docx())
+    with zipfile.ZipFile(made, "a") as archive:
+        archive.writestr("word/media/image1", EICAR, method)
+    return made.getvalue()
+
+
+def pdf_with(content: bytes, *, attached: bool, **options: object) -> bytes:
+    """A PDF that holds the content packed: as an attachment, or as a stream that no page shows."""
+    made = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        if attached:
+            pdf.attachments["plan.docx"] = content
+        else:
+            pdf.Root.Hidden = pdf.make_stream(content)
+        pdf.save(made, compress_streams=True, deterministic_id=True, **options)  # type: ignore[arg-type]
+    return made.getvalue()

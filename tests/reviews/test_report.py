@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, Notification
 from accounts.transitions import TransitionRefused
-from reviews import pdf, services
+from applications import pdf
+from reviews import services
 from reviews.models import ReportStage, ReportStatus, ReviewReport, SectorEstimate
 from reviews.tasks import make_report
 from tests import factories
@@ -202,7 +203,7 @@ def test_the_document_reaches_nothing_outside_itself(address: str) -> None:
 def test_writing_the_document_asks_no_database(waiting: ReviewReport) -> None:
     from reviews import statistics
     from reviews.charts import charts_of
-    from reviews.report import report_context
+    from reviews.report import STYLESHEET, report_context
 
     report = made(waiting)
     figures = statistics.from_json(report.figures)
@@ -215,6 +216,7 @@ def test_writing_the_document_asks_no_database(waiting: ReviewReport) -> None:
         document = pdf.render_pdf(
             template="reviews/report.html",
             context=context,
+            stylesheet=STYLESHEET,
             pictures={chart.name: chart.svg() for chart in charts},
         )
     assert document.startswith(b"%PDF")

@@ -230,6 +230,34 @@ def test_members_join_leave_lapse(cast: Cast) -> None:
     assert count_now().last_day == today
 
 
+def test_who_lapses_is_away_until_it_renews(cast: Cast) -> None:
+    """Lapsed in March 2020; one renewed on 20 May, one was removed in August, one is lapsed still."""
+    past = {"started_on": date(2019, 3, 10), "renewal_due_on": date(2020, 3, 10)}
+    lapse = {"due_on": date(2020, 3, 10), "lapsed_on": date(2020, 4, 9)}
+    back = factories.MembershipFactory(**past)
+    back.renewals.create(
+        **lapse,
+        completed_at=datetime(2020, 5, 20, 12, tzinfo=UTC),
+        completed_by=cast.owner,
+        next_due_on=date(2021, 5, 20),
+        declaration=factories.DeclarationFactory(application=back.application),
+    )
+    removed = factories.MembershipFactory(status="removed", ended_on=date(2020, 8, 1), **past)
+    removed.renewals.create(**lapse)
+    factories.MembershipFactory(status="lapsed", **past).renewals.create(**lapse)
+    figures = count_now(period_from=date(2020, 1, 1), period_to=date(2020, 9, 30))
+    assert [month.members for month in figures.months] == [3, 3, 0, 0, 1, 1, 1, 1, 1]
+    assert figures.joined == 0
+    for last_day, members in (
+        (date(2020, 3, 9), 3),
+        (date(2020, 3, 10), 0),
+        (date(2020, 5, 19), 0),
+        (date(2020, 5, 20), 1),
+    ):
+        figures = count_now(period_to=last_day)
+        assert figures.members == figures.months[-1].members == members
+
+
 def test_only_what_was_sent_by_then_counts(cast: Cast) -> None:
     figures = count_now()
     assert figures.applications == figures.months[-1].applications == 4
@@ -304,6 +332,6 @@ def test_the_number_of_queries_is_fixed(cast: Cast) -> None:
     for _ in range(2):
         with CaptureQueriesContext(connection) as queries:
             count_now()
-        assert len(queries) == 15
+        assert len(queries) == 17
         if not SectorEstimate.objects.exists():
             seed_scheme(cast)

@@ -40,10 +40,11 @@ def environment_of(service: str) -> dict[str, str]:
         return answers.get(found[1]) or found[2] or ""
 
     named = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"][service]["environment"]
+    # A name without a value is passed on where .env has it.
     return {
-        name: re.sub(r"\$\{(\w+)(?::[-?]([^}]*))?\}", answer, value)
+        name: answers[name] if value is None else re.sub(r"\$\{(\w+)(?::[-?]([^}]*))?\}", answer, value)
         for name, value in named.items()
-        if value is not None
+        if value is not None or name in answers
     }
 
 

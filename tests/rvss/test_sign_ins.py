@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEvent, Role, User
-from applications.models import CompanyPerson, Membership
-from rvss.seeding.sign_ins import LEVELS, NEWCOMER, OWNER, PASSWORD, make_sign_ins
+from applications.models import CompanyPerson, EnrolledCompany, Enrolment, Membership
+from rvss.seeding.sign_ins import COLLEAGUE, LEVELS, NEWCOMER, OWNER, PASSWORD, make_sign_ins
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +52,17 @@ def test_the_owner_has_a_member_with_a_draft_and_the_newcomer_nothing(cast: Cast
     for email, level in LEVELS.items():
         assert membership.company.people.get(user=found[email].user).level == level
     assert not CompanyPerson.objects.filter(user=found[NEWCOMER].user).exists()
+    make_sign_ins()
+    assert dict(Enrolment.objects.values_list("file_name", "status")) == {
+        "new-members.csv": "done",
+        "spring-intake.csv": "faulty",
+    }
+    assert Enrolment.objects.get(status="faulty").faulty_count == 7
+    ties = EnrolledCompany.objects.values_list("status", flat=True)
+    assert sorted(set(ties)) == ["asked", "unconfirmed", "withdrawn"]
+    assert membership.company.enrolled.get().status == "asked", "the owner has something to answer"
+    assert membership.company.invitations.open().get().email == COLLEAGUE
+    assert membership.company.join_requests.open().get().user == found[NEWCOMER].user
 
 
 def test_the_password_and_the_code_open_the_door(client: Client) -> None:

@@ -33,6 +33,5 @@ def test_each_table_with_a_status_has_a_trigger_and_a_diagram() -> None:
         for model in with_status
         if not any(t.name == "status_machine" for t in getattr(model._meta, "triggers", []))
     }
-    # An edition is published by its service only; nothing else follows.
-    assert without_trigger == {"Edition"}
-    assert len(MACHINES) == len(with_status) - len(without_trigger)
+    assert without_trigger == set()
+    assert len(MACHINES) == len(with_status)
