@@ -29,6 +29,8 @@ FROM python:3.11-slim-bookworm
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends \
       fonts-dejavu-core \
+      fonts-droid-fallback \
+      fonts-unifont \
       libharfbuzz-subset0 \
       libmagic1 \
       libpango-1.0-0 \

@@ -1,6 +1,6 @@
 # Two commands are enough: make run, make test. Both work in a fresh clone with Python 3.11 and make.
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup lock seed bench bench-reading
+.PHONY: help run test check setup lock seed bench bench-reading fuzz-api fuzz-uploads
 
 PYTHON := $(shell for python in python3.11 python3 python; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' >/dev/null 2>&1; \
@@ -51,5 +51,14 @@ seed: setup ## demo data on top of what is there (N=10000 companies)
 bench: setup ## time the main pages against a floor
 	@$(LOCAL) with $(BIN)/python manage.py bench
 
-bench-reading: setup ## how well uploaded plans are read
-	@$(BIN)/python -m codeofpractice.reading.bench tests/plans
+bench-reading: PLANS = tests/plans tests/plans/varied
+bench-reading: setup ## how well uploaded plans are read (PLANS=folder of labelled plans)
+	@$(BIN)/python -m codeofpractice.reading.bench $(PLANS)
+
+fuzz-api: N = 100000
+fuzz-api: setup ## send the API requests that nobody would send (N=100000 requests, SEED=1)
+	@$(LOCAL) with $(BIN)/python manage.py fuzz_api --requests $(N) --seed $(or $(SEED),1)
+
+fuzz-uploads: N = 2000
+fuzz-uploads: setup ## upload the files that nobody should upload (N=2000 files, SEED=1)
+	@$(LOCAL) with $(BIN)/python manage.py fuzz_uploads --files $(N) --seed $(or $(SEED),1)
