@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.cast import Cast, build_cast
+from tests.kept_cast import KeptCast, keep_cast
+
+QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)
 def _plain_settings(settings: pytest.FixtureRequest) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = QUICK_HASHERS
     settings.SECURE_SSL_REDIRECT = False
     settings.STAFF_MFA_REQUIRED = False
 
@@ -36,6 +41,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
 
 
+@pytest.fixture(scope="session")
+def kept_cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> KeptCast:
+    with django_db_blocker.unblock(), override_settings(PASSWORD_HASHERS=QUICK_HASHERS):
+        return keep_cast()
+
+
 @pytest.fixture
-def cast(db: None) -> Cast:
-    return build_cast()
+def cast(db: None, kept_cast: KeptCast) -> Cast:
+    """A copy of the kept one, unless the test has rows of its own or commits what a worker then sees."""
+    in_a_test = connection.in_atomic_block
+    return kept_cast.enter() if in_a_test and kept_cast.has_room else build_cast()

@@ -10,14 +10,17 @@ import pkgutil
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 import tests.access
+from accounts.models import User
 from tests.access.expectation import METHODS, OK, SIGN_IN, Leaf
 from tests.cast import PEOPLE, Cast
+from tests.signing_in import BACKEND
 
 
 def url_names(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
@@ -62,29 +65,43 @@ def outcome(response: HttpResponse) -> int | str:
     return response.status_code
 
 
-def ask(cast: Cast, name: str, leaf: Leaf, method: str, person: str) -> int | str:
-    client = Client(raise_request_exception=False)
-    user = cast.person(person)
-    if user is not None:
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    address = reverse(name, kwargs=leaf.kwargs(cast))
-    who = leaf.methods.get(method)
-    data = who.data(cast) if who and who.data else {}
-    with transaction.atomic():
-        response = getattr(client, method.lower())(address, data)
-        if response.streaming:
-            b"".join(response)
-        transaction.set_rollback(True)
-    return outcome(response)
+class Asker:
+    """Sends as each of the cast, who sign in once; what a request did is undone."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+        self.sessions = {person: self.sign_in(cast.person(person)) for person in PEOPLE}
+
+    def sign_in(self, user: User | None) -> str:
+        client = Client()
+        if user is None:
+            return ""
+        client.force_login(user, backend=BACKEND)
+        return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def ask(self, name: str, leaf: Leaf, method: str, person: str) -> int | str:
+        client = Client(raise_request_exception=False)
+        if session := self.sessions[person]:
+            client.cookies[settings.SESSION_COOKIE_NAME] = session
+        address = reverse(name, kwargs=leaf.kwargs(self.cast))
+        who = leaf.methods.get(method)
+        data = who.data(self.cast) if who and who.data else {}
+        with transaction.atomic():
+            response = getattr(client, method.lower())(address, data)
+            if response.streaming:
+                b"".join(response)
+            transaction.set_rollback(True)
+        return outcome(response)
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTATIONS))
 def test_access(cast: Cast, name: str) -> None:
     wrong = []
+    asker = Asker(cast)
     for leaf in EXPECTATIONS[name]:
         for method in METHODS:
             for person in PEOPLE:
-                expected, got = leaf.expected(method, person), ask(cast, name, leaf, method, person)
+                expected, got = leaf.expected(method, person), asker.ask(name, leaf, method, person)
                 if got != expected:
                     wrong.append(f"{method} {name} {leaf.note} as {person}: expected {expected}, got {got}")
     assert wrong == []
