@@ -32,7 +32,7 @@ from applications.services.enrolments import Row
 from rvss.seeding import words
 from rvss.seeding.staff import NO_PASSWORD
 
-FIRST_NUMBER = 90_000_000  # of companies in the lists; seeded companies have lower ones
+FIRST_NUMBER = 99_000_000  # of companies in the lists; seeded companies have lower ones
 FAULTS = (
     ("postcode", "ZE1"),
     ("contact_email", "nobody at example.com"),
