@@ -8,3 +8,6 @@ from tests.services import start_services
 start_services()
 
 from rvss.settings import *  # noqa: E402, F403
+
+# Each client of a test loads the middleware anew, which would look at every static file again.
+WHITENOISE_AUTOREFRESH = True
