@@ -30,7 +30,7 @@ def test_the_whole_bench_on_a_small_scheme() -> None:
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "rvss.settings"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,  # seconds: it migrates and seeds a database of its own
         check=False,
     )
     assert result.returncode == 0, result.stderr
