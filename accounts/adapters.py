@@ -7,15 +7,17 @@ import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.models import EmailConfirmationHMAC
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.models import User
+from accounts.people import tell_of_new_email
 from accounts.services import queue_notification
 
 
@@ -39,6 +41,20 @@ def suggested_email(request: HttpRequest) -> str:
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "duplicate_email": "Enter another address than the one that you have, or asked for, already",
+        "email_taken": "Enter another address: this one belongs to another account",
+    }
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """When the address takes the place of another, that one is told, and the change is on record."""
+        with transaction.atomic():
+            before = User.objects.select_for_update().get(pk=email_address.user_id).email
+            confirmed = super().confirm_email(request, email_address)
+            if confirmed and email_address.email != before:
+                tell_of_new_email(person=email_address.user, before=before)
+        return bool(confirmed)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """As a row whose text nobody is shown: a link in it may be the key to the account."""
         message = self.render_mail(template_prefix, email, context)

@@ -1,4 +1,4 @@
-"""What an administrator does to an account: its role and its access."""
+"""What happens to an account: its role, its access and its address."""
 
 from __future__ import annotations
 
@@ -53,6 +53,22 @@ def change_role(*, person: User, role: str, reason: str, by: User) -> None:
     record_event(
         verb="user.role_changed", target=locked, by=by, reason=reason, data={"from": before, "to": role}
     )
+
+
+@transaction.atomic
+def tell_of_new_email(*, person: User, before: str) -> None:
+    """To the address that the account had: whoever reads there notices when it was not the person."""
+    queue_notification(
+        to=before,
+        user=person,
+        subject="Your email address was changed",
+        body=(
+            "Your account for the Rental Vehicle Security Scheme has another email address now. We write "
+            "to that one from now on, and you sign in with it.\n\n"
+            "If that was not you, write to us at once.\n"
+        ),
+    )
+    record_event(verb="user.email_changed", target=person, by=person)
 
 
 @transaction.atomic

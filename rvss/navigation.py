@@ -17,14 +17,13 @@ PUBLIC: list[Item] = [
     ("Take-up", "reviews:summary"),
 ]
 MESSAGES: Item = ("Messages", "accounts:messages")
-YOUR_DATA: Item = ("Your data", "data:yours")
+ACCOUNT: Item = ("Your account", "account")
 BY_ROLE: dict[str, list[Item]] = {
-    Role.COMPANY: [("Your companies", "home"), YOUR_DATA],
+    Role.COMPANY: [("Your companies", "home")],
     Role.PARTNER: [
         ("Home", "home"),
         ("Lists", "applications:enrolments"),
         ("Companies", "applications:enrolled"),
-        YOUR_DATA,
     ],
     Role.ASSURER: [
         ("Home", "home"),
@@ -58,7 +57,7 @@ BY_ROLE: dict[str, list[Item]] = {
 def navigation_for(request: HttpRequest) -> list[dict[str, Any]]:
     user = getattr(request, "user", None)
     if isinstance(user, User):
-        items = [*BY_ROLE[user.role], MESSAGES, ("Sign out", "account_logout")]
+        items = [*BY_ROLE[user.role], MESSAGES, ACCOUNT, ("Sign out", "account_logout")]
     else:
         items = [*PUBLIC, ("Sign in", "account_login")]
     made = []

@@ -18,6 +18,7 @@ urlpatterns = [
     path("accessibility/", views.About.as_view(page="accessibility"), name="accessibility"),
     path("privacy/", views.Privacy.as_view(), name="privacy"),
     path("cookies/", views.About.as_view(page="cookies"), name="cookies"),
+    path("account/", views.Account.as_view(), name="account"),
     path("health/", views.Health.as_view(), name="health"),
     path("api/schema/", views.ApiSchema.as_view(), name="schema"),
     path("applications/<str:reference>/declaration/", views.DeclarationSign.as_view(), name="declaration"),

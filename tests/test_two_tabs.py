@@ -40,7 +40,7 @@ ELSEWHERE = {
     "account_confirm_email": "tests/test_links.py",
     "account_reset_password_from_key": "tests/test_links.py",
     "account_reset_password": "sends a link each time, a few times a day",
-    "account_email": "its page has no form",
+    "account_email": "tests/accounts/test_new_email.py",
     "account_set_password": "for accounts without a password, and none is",
     "mfa_authenticate": "sign-in",
     "mfa_reauthenticate": "sign-in",

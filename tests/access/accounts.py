@@ -18,6 +18,7 @@ EXPECTATIONS: dict[str, Leaf | list[Leaf]] = {
     "accessibility": Leaf(get(EVERYBODY), public=True),
     "privacy": Leaf(get(EVERYBODY), public=True),
     "cookies": Leaf(get(EVERYBODY), public=True),
+    "account": Leaf(get(SIGNED_IN)),
     "health": Leaf(get(EVERYBODY), public=True),
     "account_signup": Leaf(form(EVERYBODY), public=True),
     "account_login": Leaf(form(EVERYBODY), public=True),
