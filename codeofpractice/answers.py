@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 
 from applications.models import Company
 from codeofpractice.applicability import applies, facts_of
@@ -20,6 +21,27 @@ from codeofpractice.models import (
     Position,
     ReadingStatus,
 )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a point is to say."""
+
+    position: str
+    how_met: str = ""
+    responsible_role: str = ""
+    planned_for: date | None = None
+    not_applicable_reason: str = ""
+
+
+@dataclass(frozen=True)
+class MeasureDetails:
+    """`day` is since when it is in place, or by when it will be; a planned one has it."""
+
+    what: str
+    state: str
+    owner_role: str
+    day: date | None = None
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,7 @@ def shorten(segments: list[Segment]) -> list[Segment]:
 
 def compare_answers(before: Words | None, after: Words | None) -> list[FieldDifference]:
     """What differs between two answers; None is one that was not there."""
-    old, new = _words_of(before), _words_of(after)
+    old, new = words_of(before), words_of(after)
     return [
         FieldDifference(label, shorten(word_differences(old[label], new[label])))
         for label in old
@@ -103,7 +103,7 @@ def compare_answers(before: Words | None, after: Words | None) -> list[FieldDiff
     ]
 
 
-def _words_of(answer: Words | None) -> dict[str, str]:
+def words_of(answer: Words | None) -> dict[str, str]:
     day = answer.planned_for if answer else None
     return {
         "Where the company stands": answer.get_position_display() if answer else "",

@@ -53,6 +53,7 @@ CSV = Kind(".csv", "text/csv", "CSV")
 TEXT = Kind(".txt", "text/plain", "plain text")
 
 PLAN_KINDS = (PDF, DOCX, ODT)
+PROFORMA_KINDS = (DOCX, ODT)
 EVIDENCE_KINDS = (PDF, DOCX, ODT, XLSX, ODS, PNG, JPEG, CSV, TEXT)
 
 ENCRYPTED = re.compile(rb"/Encrypt\s*(?:<<|\d+\s+\d+\s+R)")

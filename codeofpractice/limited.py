@@ -10,9 +10,11 @@ import json
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from codeofpractice.proforma.content import Proforma, proforma_from
 from codeofpractice.reading.document import Document, Passage, ReadingRefused
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,6 +75,22 @@ def read_limited(content: bytes, content_type: str, *, limits: Limits | None = N
     return Document(passages, extractable=found["extractable"], reason=found["reason"])
 
 
+def read_proforma_limited(content: bytes, content_type: str, *, limits: Limits | None = None) -> Proforma:
+    """As `read_proforma`, apart from the worker. Raises ReadingRefused."""
+    try:
+        code, written = run("proforma", content, content_type, limits=limits)
+    except LimitExceeded as error:
+        raise ReadingRefused(
+            "limits",
+            "This document took too long to read. Download a new pro-forma, copy your answers into it as "
+            "text, and upload that.",
+        ) from error
+    found = json.loads(written)
+    if code == REFUSED:
+        raise ReadingRefused(found["reason"], found["sentence"])
+    return proforma_from(found)
+
+
 def unpack_limited(content: bytes, *, limits: Limits | None = None) -> bytes:
     """As `unpack`, apart from the worker. Raises CannotUnpack."""
     from codeofpractice.unpacking import CannotUnpack, Encrypted
@@ -91,7 +109,7 @@ def main(job: str, seconds: str, memory: str, *arguments: str) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     content = sys.stdin.buffer.read()
-    code, written = _read(content, *arguments) if job == "read" else _unpack(content)
+    code, written = JOBS[job](content, *arguments)
     sys.stdout.buffer.write(written)
     return code
 
@@ -116,6 +134,24 @@ def _unpack(content: bytes) -> tuple[int, bytes]:
     except CannotUnpack as error:
         return LOCKED if isinstance(error, Encrypted) else UNOPENED, str(error).encode()
 
+
+def _read_proforma(content: bytes, content_type: str) -> tuple[int, bytes]:
+    from codeofpractice.proforma.reading import read_proforma
+
+    try:
+        found = read_proforma(content, content_type)
+    except ReadingRefused as refused:
+        if isinstance(refused.__cause__, MemoryError):
+            raise refused.__cause__ from None
+        return REFUSED, json.dumps({"reason": refused.reason, "sentence": refused.sentence}).encode()
+    return 0, json.dumps(asdict(found)).encode()
+
+
+JOBS: dict[str, Callable[..., tuple[int, bytes]]] = {
+    "read": _read,
+    "unpack": _unpack,
+    "proforma": _read_proforma,
+}
 
 if __name__ == "__main__":
     sys.exit(main(*sys.argv[1:]))

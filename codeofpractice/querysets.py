@@ -12,6 +12,7 @@ from accounts.models import User
 from applications.querysets import Viewer
 
 if TYPE_CHECKING:
+    from codeofpractice.models.document import PlanDocument
     from codeofpractice.models.edition import Edition
     from codeofpractice.models.file import StoredFile
     from codeofpractice.models.measure import Measure
@@ -104,6 +105,15 @@ def _unsent(kind: str, field: str, today: date, *, plan: str = "plan", **of: Any
         )
         wanted |= window & Q(~Exists(sent))
     return wanted
+
+
+class PlanDocumentQuerySet(models.QuerySet["PlanDocument"]):
+    def plans(self) -> PlanDocumentQuerySet:
+        """Plans of the company's own; a pro-forma becomes answers, and is no part of the plan itself."""
+        return self.filter(kind="plan")
+
+    def proformas(self) -> PlanDocumentQuerySet:
+        return self.filter(kind="proforma")
 
 
 class StoredFileQuerySet(models.QuerySet["StoredFile"]):

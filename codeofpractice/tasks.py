@@ -10,18 +10,20 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from codeofpractice import services
-from codeofpractice.files import DOCX, ODS, ODT, PDF, XLSX
-from codeofpractice.limited import read_limited, unpack_limited
+from codeofpractice.files import DOCX, ODS, ODT, PDF, PROFORMA_KINDS, XLSX
+from codeofpractice.limited import read_limited, read_proforma_limited, unpack_limited
 from codeofpractice.looking import needs_unpacking
-from codeofpractice.models import Evidence, PlanDocument, PlanVersion, StoredFile
+from codeofpractice.models import DocumentKind, Evidence, PlanDocument, PlanVersion, StoredFile
 from codeofpractice.orphans import find_orphans
+from codeofpractice.proforma.content import references_in
 from codeofpractice.reading.extract import ReadingRefused
 from codeofpractice.reading.rank import PointSpec, suggest
 from codeofpractice.scanner import Finding, ScannerDown, Verdict, scan
-from codeofpractice.services import documents, files, moving_on
+from codeofpractice.services import documents, files, moving_on, proformas
 from codeofpractice.services.locks import working_on
 from codeofpractice.unpacking import CannotUnpack, Encrypted
 
+READ_AS_PROFORMA = frozenset(kind.content_type for kind in PROFORMA_KINDS)
 UNPACKED = frozenset(kind.content_type for kind in (PDF, DOCX, ODT, XLSX, ODS))
 
 logger = logging.getLogger(__name__)
@@ -106,7 +108,16 @@ def read_plan_document(document_id: int) -> None:
 
 def _read(document: PlanDocument) -> None:
     with default_storage.open(document.file.storage_name, "rb") as handle:
-        found = read_limited(handle.read(), document.file.content_type)
+        content = handle.read()
+    if document.kind == DocumentKind.PROFORMA:
+        proformas.finish_proforma(
+            document=document, found=read_proforma_limited(content, document.file.content_type)
+        )
+        return
+    found = read_limited(content, document.file.content_type)
+    if document.file.content_type in READ_AS_PROFORMA and references_in(row.text for row in found.passages):
+        proformas.take_as_proforma(document=document)  # uploaded at the other page
+        return
     if not found.extractable:
         documents.refuse_document(document=document, reason=found.reason)
         return

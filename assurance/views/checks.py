@@ -20,7 +20,7 @@ from assurance.permissions import can_allocate_check, can_decide_check, can_work
 from assurance.querysets import PlanCheckQuerySet
 from assurance.views.fetch import get_check, get_own_check, signed_in
 from codeofpractice.files import serve
-from codeofpractice.models import StoredFile
+from codeofpractice.models import DocumentKind, StoredFile
 
 ORDERS = {
     "due": ("due_on", "pk"),
@@ -237,6 +237,7 @@ class CheckFile(View):
         if check.plan_version is None:
             raise Http404  # a filter on None would find every file that belongs to no plan
         files = StoredFile.objects.clean().filter(
-            Q(evidence__version=check.plan_version) | Q(document__version=check.plan_version)
+            Q(evidence__version=check.plan_version)
+            | Q(document__version=check.plan_version, document__kind=DocumentKind.PLAN)
         )
         return serve(get_object_or_404(files.distinct(), pk=file))

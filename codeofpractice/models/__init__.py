@@ -1,6 +1,7 @@
 from codeofpractice.models.document import (
     DOCUMENT_TRANSITIONS,
     LIKELY_FIT,
+    DocumentKind,
     LinkDecision,
     Passage,
     PassageLink,
@@ -31,6 +32,7 @@ from codeofpractice.models.plan import (
     Position,
     ReminderKind,
 )
+from codeofpractice.models.proforma import ProformaAnswer, ProformaMeasure
 from codeofpractice.models.revision import SITTING, PointRevision
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "PLAN_VERSION_TRANSITIONS",
     "SITTING",
     "Correspondence",
+    "DocumentKind",
     "Edition",
     "EditionMove",
     "EditionStatus",
@@ -66,6 +69,8 @@ __all__ = [
     "PointResponse",
     "PointRevision",
     "Position",
+    "ProformaAnswer",
+    "ProformaMeasure",
     "ReadingStatus",
     "Relation",
     "ReminderKind",

@@ -12,6 +12,7 @@ from accounts.transitions import Transitions, state_machine
 from codeofpractice.models.edition import Point
 from codeofpractice.models.file import StoredFile
 from codeofpractice.models.plan import PlanVersion, frozen_with_version
+from codeofpractice.querysets import PlanDocumentQuerySet
 
 VERSIONS_OF_PASSAGE = """
     SELECT document.version_id FROM codeofpractice_passage passage
@@ -43,9 +44,15 @@ DOCUMENT_TRANSITIONS: Transitions = {
 }
 
 
+class DocumentKind(models.TextChoices):
+    PLAN = "plan", "A plan of the company's own"
+    PROFORMA = "proforma", "A pro-forma of this service, filled in"
+
+
 class PlanDocument(models.Model):
     version = models.ForeignKey(PlanVersion, on_delete=models.CASCADE, related_name="documents")
     file = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="document")
+    kind = models.CharField(max_length=10, choices=DocumentKind.choices, default=DocumentKind.PLAN)
     status = models.CharField(max_length=10, choices=ReadingStatus.choices, default=ReadingStatus.PENDING)
     reason = models.TextField(blank=True, help_text="why no text could be read, and what to do, in words")
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -54,9 +61,32 @@ class PlanDocument(models.Model):
     added_at = models.DateTimeField(db_default=TransactionNow())
     read_at = models.DateTimeField(null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True, help_text="when a worker last took it up")
+    confirmed_by = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="who saved the answers of a pro-forma",
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PlanDocumentQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="proforma_confirmed_with_who_when",
+                condition=Q(confirmed_by__isnull=True, confirmed_at__isnull=True)
+                | Q(
+                    kind="proforma",
+                    status="read",
+                    confirmed_by__isnull=False,
+                    confirmed_at__isnull=False,
+                ),
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["id"], name="document_unread", condition=Q(status__in=["pending", "reading"])

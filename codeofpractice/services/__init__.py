@@ -1,5 +1,6 @@
 """Every change of state in this room."""
 
+from codeofpractice.answers import Answer, MeasureDetails
 from codeofpractice.services.carrying import edition_for
 from codeofpractice.services.documents import (
     add_document,
@@ -24,7 +25,6 @@ from codeofpractice.services.evidence import (
 )
 from codeofpractice.services.files import scan_again
 from codeofpractice.services.measures import (
-    MeasureDetails,
     StaleMeasure,
     add_measure,
     change_measure,
@@ -32,7 +32,6 @@ from codeofpractice.services.measures import (
 )
 from codeofpractice.services.moving_on import confirm_still_right, retry_moves
 from codeofpractice.services.plans import (
-    Answer,
     StaleAnswer,
     answer_point,
     latest_review,
@@ -40,6 +39,7 @@ from codeofpractice.services.plans import (
     submit_version,
     withdraw_draft,
 )
+from codeofpractice.services.proformas import PointTaken, StaleProforma, save_proforma
 from codeofpractice.services.reminders import remind_of_evidence, remind_of_review
 
 __all__ = [
@@ -47,9 +47,11 @@ __all__ = [
     "EditionRefused",
     "EvidenceDetails",
     "MeasureDetails",
+    "PointTaken",
     "StaleAnswer",
     "StaleEvidence",
     "StaleMeasure",
+    "StaleProforma",
     "add_document",
     "add_evidence",
     "add_measure",
@@ -71,6 +73,7 @@ __all__ = [
     "replace_evidence",
     "retry_document",
     "retry_moves",
+    "save_proforma",
     "scan_again",
     "start_version",
     "submit_version",

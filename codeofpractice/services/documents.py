@@ -12,9 +12,10 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import record_event, require
 from accounts.transitions import TransitionRefused, change_status
-from codeofpractice.files import PLAN_KINDS, store_upload
+from codeofpractice.files import PLAN_KINDS, PROFORMA_KINDS, store_upload
 from codeofpractice.models import (
     DOCUMENT_TRANSITIONS,
+    DocumentKind,
     FileStatus,
     LinkDecision,
     Passage,
@@ -36,13 +37,20 @@ SUGGESTIONS_PER_POINT = 25
 
 
 @transaction.atomic
-def add_document(*, version: PlanVersion, upload: UploadedFile[bytes], by: User) -> PlanDocument:
-    """Take an existing plan in; it is scanned, then read. Raises FileRefused."""
+def add_document(
+    *,
+    version: PlanVersion,
+    upload: UploadedFile[bytes],
+    kind: DocumentKind = DocumentKind.PLAN,
+    by: User,
+) -> PlanDocument:
+    """Take an existing plan or a pro-forma in; it is scanned, then read. Raises FileRefused."""
     draft = lock_draft(version)
     require(can_edit_plan(by, draft.plan.membership), "Only an owner or editor can upload a plan")
-    stored = store_upload(upload=upload, company=draft.plan.membership.company, kinds=PLAN_KINDS, by=by)
-    document = PlanDocument.objects.create(version=draft, file=stored, added_by=by)
-    record_event(verb="plan.document_added", target=draft, by=by, data={"file": stored.pk})
+    kinds = PROFORMA_KINDS if kind == DocumentKind.PROFORMA else PLAN_KINDS
+    stored = store_upload(upload=upload, company=draft.plan.membership.company, kinds=kinds, by=by)
+    document = PlanDocument.objects.create(version=draft, file=stored, kind=kind, added_by=by)
+    record_event(verb="plan.document_added", target=draft, by=by, data={"file": stored.pk, "kind": kind})
     return document
 
 
@@ -65,7 +73,7 @@ def claim_document(*, document_id: int) -> PlanDocument | None:
     """
     document = (
         PlanDocument.objects.select_for_update(of=("self",), skip_locked=True)
-        .select_related("file", "version__edition")
+        .select_related("file", "version__edition", "version__plan__membership__company")
         .filter(
             pk=document_id,
             status__in=[ReadingStatus.PENDING, ReadingStatus.READING],
@@ -90,7 +98,7 @@ def claim_document(*, document_id: int) -> PlanDocument | None:
     return document
 
 
-def _lock_claim(document: PlanDocument) -> PlanDocument | None:
+def lock_claim(document: PlanDocument) -> PlanDocument | None:
     """The row, if this claim of it still stands, and the draft was not given up meanwhile."""
     return (
         PlanDocument.objects.select_for_update(of=("self",))
@@ -107,7 +115,7 @@ def _lock_claim(document: PlanDocument) -> PlanDocument | None:
 @transaction.atomic
 def finish_document(*, document: PlanDocument, reading: Reading) -> None:
     """Write the passages and what they may speak to, all or nothing."""
-    locked = _lock_claim(document)
+    locked = lock_claim(document)
     if locked is None:
         return
     points = {point.number: point for point in document.version.edition.points.all()}
@@ -185,7 +193,7 @@ def wait_again(*, document: PlanDocument) -> None:
 @transaction.atomic
 def fail_document(*, document: PlanDocument, error: str) -> None:
     """Reading broke off. It is tried again until it has failed MAX_ATTEMPTS times."""
-    locked = _lock_claim(document)
+    locked = lock_claim(document)
     if locked is None:
         return
     to = ReadingStatus.FAILED if locked.attempts >= MAX_ATTEMPTS else ReadingStatus.PENDING

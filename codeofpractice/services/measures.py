@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import record_event, require
 from accounts.transitions import TransitionRefused
+from codeofpractice.answers import MeasureDetails
 from codeofpractice.models import Measure, PlanVersion, PointResponse, Position
 from codeofpractice.permissions import can_edit_plan
 from codeofpractice.services.locks import lock_draft
@@ -25,16 +25,6 @@ class StaleMeasure(Exception):
     def __init__(self, current: Measure) -> None:
         super().__init__("Somebody else has changed this measure since you opened the page.")
         self.current = current
-
-
-@dataclass(frozen=True)
-class MeasureDetails:
-    """`day` is since when it is in place, or by when it will be; a planned one has it."""
-
-    what: str
-    state: str
-    owner_role: str
-    day: date | None = None
 
 
 @transaction.atomic

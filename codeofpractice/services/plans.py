@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
@@ -13,7 +12,7 @@ from accounts.services import queue_notification, record_event, require
 from accounts.transitions import TransitionRefused, change_status
 from applications.models import Membership, MembershipStatus, PersonLevel, SecurityContactKind
 from applications.renewal_dates import a_year_after
-from codeofpractice.answers import find_gaps, may_skip
+from codeofpractice.answers import Answer, find_gaps, may_skip
 from codeofpractice.models import (
     PLAN_VERSION_TRANSITIONS,
     Plan,
@@ -36,15 +35,6 @@ class StaleAnswer(Exception):
     def __init__(self, current: PointResponse) -> None:
         super().__init__("Somebody else has changed this answer since you opened the page.")
         self.current = current
-
-
-@dataclass(frozen=True)
-class Answer:
-    position: str
-    how_met: str = ""
-    responsible_role: str = ""
-    planned_for: date | None = None
-    not_applicable_reason: str = ""
 
 
 @transaction.atomic
@@ -81,6 +71,11 @@ def answer_point(*, response: PointResponse, revision: int, answer: Answer, by: 
     locked = PointResponse.objects.select_for_update(of=("self",)).select_related("point").get(pk=response.pk)
     if locked.revision != revision:
         raise StaleAnswer(locked)
+    return write_answer(draft=draft, locked=locked, answer=answer, by=by)
+
+
+def write_answer(*, draft: PlanVersion, locked: PointResponse, answer: Answer, by: User) -> PointResponse:
+    """Save an answer over a row that the caller has locked, and keep what it said. Not for views."""
     if answer.position == Position.NOT_APPLICABLE and not may_skip(
         locked.point, draft.plan.membership.company
     ):
