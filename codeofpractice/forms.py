@@ -16,7 +16,15 @@ from accounts.fields import GovukDateField
 from applications.fields import LineField, ParagraphField
 from applications.services.locks import in_words
 from codeofpractice.answers import may_skip
-from codeofpractice.files import EVIDENCE_KINDS, PLAN_KINDS, FileRefused, Kind, check_upload, list_kinds
+from codeofpractice.files import (
+    EVIDENCE_KINDS,
+    PLAN_KINDS,
+    PROFORMA_KINDS,
+    FileRefused,
+    Kind,
+    check_upload,
+    list_kinds,
+)
 from codeofpractice.models import Evidence, Measure, MeasureState, PlanVersion, PointResponse, Position
 from codeofpractice.services import Answer, EvidenceDetails, MeasureDetails, latest_review
 
@@ -217,6 +225,10 @@ class EvidenceUseForm(forms.Form):
 
 class DocumentForm(forms.Form):
     file = UploadField(kinds=PLAN_KINDS, label="Your security plan")
+
+
+class ProformaForm(forms.Form):
+    file = UploadField(kinds=PROFORMA_KINDS, label="The pro-forma that you have filled in")
 
 
 class PassageForm(forms.Form):

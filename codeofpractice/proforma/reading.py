@@ -65,31 +65,28 @@ def read_proforma(data: bytes, content_type: str) -> Proforma:
 def _gather(blocks: list[Block], kept: str) -> Proforma:
     if len(blocks) > MOST_LINES:
         raise _too_long("This document")
+    shown = references_in(block.text for block in blocks if block.place is None)
+    if len(shown) > 1:
+        raise ReadingRefused(
+            "merged",
+            "This document holds two pro-formas. Part them, and upload one that holds each point once.",
+        )
     found = _Fields()
     for block in blocks:
         found.take(block)
-    outside = [block.text for block in blocks if block.place is None]
-    reference = _reference(references_in(outside), references_in([kept]), has_fields=bool(found.lines))
+    reference = _reference(shown or references_in([kept]), has_fields=found.has_any)
     return Proforma(reference, tuple(found.points()), tuple(found.strays()))
 
 
-def _reference(shown: list[Reference], kept: list[Reference], *, has_fields: bool) -> Reference:
-    if len(shown) > 1:
-        raise _merged()
-    if shown or (kept and has_fields):
-        return (shown or kept)[0]
-    if has_fields:
-        raise ReadingRefused(
-            "no_reference",
-            "The form reference is gone from this document, so we cannot tell for which plan it is. Download "
-            "a new pro-forma and copy your answers into it.",
-        )
-    raise ReadingRefused("not_a_proforma", NOT_A_PROFORMA)
-
-
-def _merged() -> ReadingRefused:
-    return ReadingRefused(
-        "merged", "This document holds two pro-formas. Part them, and upload one that holds each point once."
+def _reference(found: list[Reference], *, has_fields: bool) -> Reference:
+    if not has_fields:
+        raise ReadingRefused("not_a_proforma", NOT_A_PROFORMA)
+    if found:
+        return found[0]
+    raise ReadingRefused(
+        "no_reference",
+        "The form reference is gone from this document, so we cannot tell for which plan it is. Download a new "
+        "pro-forma and copy your answers into it.",
     )
 
 
@@ -174,6 +171,10 @@ class _Fields:
                 self.outside += lines
             else:
                 self.lines[key] = lines
+
+    @property
+    def has_any(self) -> bool:
+        return bool(self.lines or self._from_label or self.rows)
 
     def points(self) -> Iterator[PointText]:
         self._settle()

@@ -107,8 +107,8 @@ def _not_for(version: PlanVersion, reference: Reference) -> str:
         return f"This pro-forma was made for another state of this service. {again}"
     if reference.edition != version.edition.code:
         return (
-            f"This pro-forma is for another edition of the Code of Practice ({reference.edition}). Your draft "
-            f"is under the {version.edition.title}, whose points are others. {again}"
+            f"This pro-forma is for another edition of the Code of Practice ({reference.edition}). Your "
+            f"draft is under the {version.edition.title}, whose points are others. {again}"
         )
     return ""
 

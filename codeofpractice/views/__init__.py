@@ -14,6 +14,7 @@ from codeofpractice.views.marks import StillRight
 from codeofpractice.views.measures import MeasureAdd, MeasureEdit, MeasureRemove
 from codeofpractice.views.plan import DraftWithdraw, PlanShow, PlanSubmit, VersionShow, VersionStart
 from codeofpractice.views.points import PassageDecide, PointEdit
+from codeofpractice.views.proformas import ProformaDownload, ProformaReview, ProformaUpload
 
 __all__ = [
     "DocumentAdd",
@@ -42,6 +43,9 @@ __all__ = [
     "PlanSubmit",
     "PointEdit",
     "PointHistory",
+    "ProformaDownload",
+    "ProformaReview",
+    "ProformaUpload",
     "StillRight",
     "VersionCompare",
     "VersionShow",

@@ -11,6 +11,7 @@ from django.views import View
 from applications.paging import take_page
 from codeofpractice import forms, services
 from codeofpractice.models import (
+    DocumentKind,
     Passage,
     PassageLink,
     PassageSuggestion,
@@ -54,6 +55,8 @@ class DocumentShow(View):
 
     def get(self, request: HttpRequest, number: str, pk: int) -> HttpResponse:
         document = get_document(request, number, pk)
+        if document.kind == DocumentKind.PROFORMA:
+            return redirect("codeofpractice:proforma_review", number=number, pk=pk)
         points = list(document.version.edition.points.all())
         passages = document.passages.prefetch_related(
             Prefetch("links", PassageLink.objects.select_related("point")),

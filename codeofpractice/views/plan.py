@@ -49,7 +49,7 @@ class PlanShow(View):
             "done": sum(answer.point.pk not in wanting for answer in answers),
             "gaps": gaps,
             "overdue": sum(row.is_overdue for answer in answers for row in answer.measures),
-            "documents": draft.documents.select_related("file__uploaded_by") if draft else [],
+            "documents": draft.documents.plans().select_related("file__uploaded_by") if draft else [],
             "evidence": draft.evidence.current()
             .select_related("file__uploaded_by")
             .prefetch_related("responses__point")
@@ -83,7 +83,7 @@ class VersionShow(View):
             "version": found,
             "membership": found.plan.membership,
             "answers": answers_of(found),
-            "documents": found.documents.select_related("file__uploaded_by"),
+            "documents": found.documents.plans().select_related("file__uploaded_by"),
         }
         return render(request, "codeofpractice/version_show.html", context)
 

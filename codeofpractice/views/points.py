@@ -105,7 +105,7 @@ class PointEdit(View):
             "rejected": [link for link in links if link.decision == LinkDecision.REJECTED],
             "suggestions": suggestions,
             "is_missing": not confirmed and all(row.score < LIKELY_FIT for row in suggestions),
-            "has_documents": draft.documents.exists(),
+            "has_documents": draft.documents.plans().exists(),
             "pairs": pairs_of(response),
             "may_confirm": can_be_confirmed(response) and theirs is None,
         }
