@@ -85,8 +85,8 @@ def _reference(found: list[Reference], *, has_fields: bool) -> Reference:
         return found[0]
     raise ReadingRefused(
         "no_reference",
-        "The form reference is gone from this document, so we cannot tell for which plan it is. Download a new "
-        "pro-forma and copy your answers into it.",
+        "The form reference is gone from this document, so we cannot tell for which plan it is. Download a "
+        "new pro-forma and copy your answers into it.",
     )
 
 

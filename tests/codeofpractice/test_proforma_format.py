@@ -1,11 +1,13 @@
-"""Pro-formas as documents: written accessibly, and read back exactly however people and programs left them."""
+"""Pro-formas as documents: accessible, and read back exactly however people and programs left them."""
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -34,7 +36,7 @@ from tests.codeofpractice.uploads import zipped
 WRITERS: dict[str, Callable[[Form], bytes]] = {offline.DOCX: write_docx, offline.ODT: write_odt}
 formats = pytest.mark.parametrize("kind", WRITERS, ids=["docx", "odt"])
 
-HOW = "Telir â cherdyn. <Cash> & cheques:\n\n- refused\n  - written down\n1.\tfirst  of two\n\nالأمن 安全 🚗"
+HOW = "Telir â cherdyn. <Cash> & cheques:\n\n- refused\n  - written down\n1.\tfirst  of two\n\nמאה 安全 🚗"
 FULL = PointText(
     number=12,
     position="Planned",
@@ -97,7 +99,7 @@ def test_any_text_comes_back(kind: str, texts: tuple[str, str, str, str]) -> Non
 
 
 @formats
-@pytest.mark.parametrize("bad", ["\0", "\x07", "\x1f", "\x7f", "\x85", "\ufffe", "\ud800", "\ufffd"])
+@pytest.mark.parametrize("bad", ["\0", "\x07", "\x1f", "\x7f", "\x85", "\ufffe", "\ud800"])
 def test_a_character_that_cannot_be_kept_is_refused(kind: str, bad: str) -> None:
     with pytest.raises(ValueError, match="cannot be kept"):
         WRITERS[kind](form(replace(FULL, how_met=f"a{bad}b")))
@@ -113,7 +115,7 @@ def test_a_docx_is_accessible() -> None:
     assert styles[0] == "Title"
     headings = [int(style[-1]) for style in styles if style.startswith("Heading")]
     assert headings[:3] == [1, 1, 2]
-    assert all(later - earlier <= 1 for earlier, later in zip(headings, headings[1:], strict=False))
+    assert all(later - earlier <= 1 for earlier, later in pairwise(headings))
     about = etree.tostring(offline.part_of(data, "docProps/core.xml"), encoding="unicode")
     assert "<dc:title>Security plan: pro-forma of Llŷn &amp; Sons &lt;Hire&gt; Ltd</dc:title>" in about
     assert "<dc:language>en-GB</dc:language>" in about
@@ -144,7 +146,7 @@ def test_an_odt_is_accessible() -> None:
     body = offline.part_of(data, "content.xml")
     levels = [int(h.get(f"{offline.TEXT}outline-level", "0")) for h in body.iter(f"{offline.TEXT}h")]
     assert levels[:3] == [1, 1, 2]
-    assert all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:], strict=False))
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
     about = etree.tostring(offline.part_of(data, "meta.xml"), encoding="unicode")
     assert "<dc:title>Security plan: pro-forma of Llŷn &amp; Sons &lt;Hire&gt; Ltd</dc:title>" in about
     assert "<dc:language>en-GB</dc:language>" in about
@@ -156,7 +158,7 @@ def test_an_odt_is_accessible() -> None:
     for table in tables:
         assert len(table.findall(f"{offline.TABLE}table-header-rows/{offline.TABLE}table-row")) == 1
     manifest = etree.tostring(offline.part_of(data, "META-INF/manifest.xml"), encoding="unicode")
-    with zipfile.ZipFile(__import__("io").BytesIO(data)) as archive:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.namelist()[0] == "mimetype"
         for name in re.findall('full-path="([^"]+[^/"])"', manifest):
             assert name in archive.namelist()
@@ -190,7 +192,8 @@ def test_typed_in_word() -> None:
         root.extend(
             offline.word_xml(
                 '<w:abstractNum w:abstractNumId="77">'
-                '<w:lvl w:ilvl="0"><w:start w:val="3"/><w:numFmt w:val="lowerRoman"/><w:lvlText w:val="%1)"/></w:lvl>'
+                '<w:lvl w:ilvl="0"><w:start w:val="3"/><w:numFmt w:val="lowerRoman"/>'
+                '<w:lvlText w:val="%1)"/></w:lvl>'
                 '<w:lvl w:ilvl="1"><w:numFmt w:val="bullet"/><w:lvlText w:val="o"/></w:lvl></w:abstractNum>'
                 '<w:num w:numId="77"><w:abstractNumId w:val="77"/></w:num>'
             )

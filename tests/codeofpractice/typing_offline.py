@@ -113,9 +113,7 @@ def without_marks(root: etree._Element) -> None:
 
 def without_guidance(root: etree._Element) -> None:
     """Somebody deleted every heading and all of our words, and kept only where to type."""
-    fields = {
-        id(p) for f in root.iter(f"{W}sdt", f"{TEXT}section", f"{TABLE}table", f"{W}tbl") for p in f.iter()
-    }
+    fields = {f"{W}sdt", f"{W}tbl", f"{TEXT}section", f"{TABLE}table"}
     for line in [*root.iter(f"{W}p", f"{TEXT}p", f"{TEXT}h")]:
-        if id(line) not in fields and not any(id(up) in fields for up in line.iterancestors()):
+        if not any(up.tag in fields for up in line.iterancestors()):
             line.getparent().remove(line)  # type: ignore[union-attr]
