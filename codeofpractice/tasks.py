@@ -109,14 +109,14 @@ def read_plan_document(document_id: int) -> None:
 def _read(document: PlanDocument) -> None:
     with default_storage.open(document.file.storage_name, "rb") as handle:
         content = handle.read()
+    kind = document.file.content_type
     if document.kind == DocumentKind.PROFORMA:
-        proformas.finish_proforma(
-            document=document, found=read_proforma_limited(content, document.file.content_type)
-        )
+        proformas.finish_proforma(document=document, found=read_proforma_limited(content, kind))
         return
-    found = read_limited(content, document.file.content_type)
-    if document.file.content_type in READ_AS_PROFORMA and references_in(row.text for row in found.passages):
-        proformas.take_as_proforma(document=document)  # uploaded at the other page
+    found = read_limited(content, kind)
+    if kind in READ_AS_PROFORMA and references_in(row.text for row in found.passages):
+        proformas.take_as_proforma(document=document)  # it was uploaded at the other page
+        proformas.finish_proforma(document=document, found=read_proforma_limited(content, kind))
         return
     if not found.extractable:
         documents.refuse_document(document=document, reason=found.reason)

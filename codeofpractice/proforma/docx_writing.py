@@ -59,6 +59,9 @@ class _DocxSheet:
             for attribute in list(fonts.attrib):  # a theme's font would win over it
                 if attribute.endswith("Theme") or attribute.endswith("theme"):
                     del fonts.attrib[attribute]
+        # python-docx looks through every style for each paragraph that it adds.
+        self.style_ids = {name: self.document.styles[name].style_id for name in STYLES}
+        self.end = self.document.element.body.sectPr
         self.document.styles["Normal"].font.size = Pt(12)
         defaults = self.document.styles.element.find(
             f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}/{qn('w:lang')}"
@@ -79,7 +82,7 @@ class _DocxSheet:
             self._line(line, "List Bullet")
 
     def _line(self, text: str, style: str) -> None:
-        self.document.add_paragraph(refuse_unkeepable(text), style)
+        self._append(_paragraph(text, style=self.style_ids[style]))
 
     def field(self, mark: str, name: str, text: str, choices: tuple[str, ...] = ()) -> None:
         content = _element("w:sdtContent")
@@ -99,18 +102,17 @@ class _DocxSheet:
         look = table._tbl.tblPr.find(qn("w:tblLook"))
         if look is not None:  # the schema wants the caption behind it
             look.addnext(caption)
-        head_row = table.rows[0]._tr
-        head_row.get_or_add_trPr().append(_element("w:tblHeader"))
-        for row, texts in zip(table.rows, (head, *rows), strict=True):
-            row._tr.get_or_add_trPr().append(_element("w:cantSplit"))
-            for cell, text in zip(row.cells, texts, strict=True):
-                cell._tc.remove(cell._tc.p_lst[0])
+        table._tbl.tr_lst[0].get_or_add_trPr().append(_element("w:tblHeader"))
+        for row, texts in zip(table._tbl.tr_lst, (head, *rows), strict=True):
+            row.get_or_add_trPr().append(_element("w:cantSplit"))
+            for cell, text in zip(row.tc_lst, texts, strict=True):
+                cell.remove(cell.p_lst[0])
                 for line in text.split("\n"):
-                    cell._tc.append(_paragraph(line, bold=texts is head))
+                    cell.append(_paragraph(line, bold=texts is head))
         self._append(_element("w:p"))  # a table needs one behind it
 
     def _append(self, element: Any) -> None:
-        self.document.element.body.insert_element_before(element, "w:sectPr")
+        self.end.addprevious(element)
 
 
 def _properties(mark: str, name: str, choices: tuple[str, ...], *, is_empty: bool) -> Any:
@@ -129,10 +131,14 @@ def _properties(mark: str, name: str, choices: tuple[str, ...], *, is_empty: boo
     return properties
 
 
-def _paragraph(line: str, *, bold: bool = False) -> Any:
+def _paragraph(line: str, *, bold: bool = False, style: str = "") -> Any:
     """One line of text: each tab is an element of its own, and blanks stay."""
     paragraph = _element("w:p")
     refuse_unkeepable(line)
+    if style:
+        properties = _element("w:pPr")
+        properties.append(_element("w:pStyle", val=style))
+        paragraph.append(properties)
     for place, part in enumerate(line.split("\t")):
         run = _element("w:r")
         if bold:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 from django.db.models import prefetch_related_objects
 
@@ -41,9 +41,11 @@ def reference_of(version: PlanVersion) -> Reference:
 
 
 def own_lines(version: PlanVersion) -> set[str]:
-    """Every line that a pro-forma of the version has before anybody types in it."""
-    lines = Lines()
-    compose(form_of(version), lines)
+    """Every line that a pro-forma of the version may have before anybody types in it."""
+    lines, form = Lines(), form_of(version)
+    for skips in (True, False):  # whichever was so when it was downloaded
+        points = tuple(replace(point, may_skip=skips) for point in form.points)
+        compose(replace(form, points=points), lines)
     return lines.found
 
 

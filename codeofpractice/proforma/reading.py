@@ -39,7 +39,7 @@ NOT_A_PROFORMA = (
 # Far above what the form takes, so that the person is told which answer is too long.
 LONGEST_FIELD = 50_000
 MOST_ROWS = 200
-MOST_LINES = 20_000
+MOST_LINES = 200_000
 
 logger = logging.getLogger(__name__)
 
@@ -201,7 +201,8 @@ class _Fields:
             )
 
     def strays(self) -> Iterator[str]:
-        return (line.strip() for line in self.outside if line.strip())
+        """Lines that stand in no field, but for the one that shows the reference."""
+        return (line.strip() for line in self.outside if line.strip() and not references_in([line]))
 
 
 def _whole(lines: list[str]) -> str:

@@ -131,17 +131,12 @@ def _remarks(version: PlanVersion, found: Proforma) -> str:
 
 @transaction.atomic
 def take_as_proforma(*, document: PlanDocument) -> None:
-    """A document that was uploaded as an existing plan, and is a pro-forma: read it as one, next."""
-    from codeofpractice.tasks import read_plan_document
-
+    """A document that was uploaded as an existing plan, and is a pro-forma. It is still being read."""
     locked = lock_claim(document)
     if locked is None:
         return
-    change_status(locked, ReadingStatus.PENDING, DOCUMENT_TRANSITIONS)
     locked.kind = DocumentKind.PROFORMA
-    locked.attempts = 0
-    locked.save(update_fields=["status", "kind", "attempts"])
-    read_plan_document.delay_on_commit(locked.pk)
+    locked.save(update_fields=["kind"])
     record_event(verb="plan.proforma_recognised", target=document.version, by=None)
 
 

@@ -53,3 +53,21 @@ def test_a_file_of_another_version_is_not_served(cast: Cast) -> None:
     assert cast.document.version_id == cast.draft_version.pk != cast.open_check.plan_version_id
     address = f"/checks/{cast.open_check.pk}/files/{file.pk}/"
     assert client_of(cast.assurer).get(address).status_code == 404
+
+
+def test_a_pro_forma_is_no_part_of_the_plan(cast: Cast) -> None:
+    """Its answers are, once they are saved. A document beside it is."""
+    version = make.PlanVersionFactory(
+        membership=cast.other_membership, edition=cast.edition, started_by=cast.owner, answered=True
+    )
+    files = {}
+    for kind in ("plan", "proforma"):
+        files[kind] = stored(make.StoredFileFactory(company=cast.beta))
+        make.PlanDocumentFactory(version=version, file=files[kind], kind=kind)
+    check = make.PlanCheckFactory(
+        membership=cast.other_membership, plan_version=make.submit(version), assurer=cast.assurer
+    )
+    client = client_of(cast.assurer)
+    answers = {kind: client.get(f"/checks/{check.pk}/files/{file.pk}/") for kind, file in files.items()}
+    assert b"".join(answers["plan"]) != b""
+    assert answers["proforma"].status_code == 404

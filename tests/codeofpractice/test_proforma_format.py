@@ -141,6 +141,13 @@ def test_a_docx_is_accessible() -> None:
     assert len(numbers) == len(set(numbers)), "Word repairs a document with two of one number"
 
 
+def test_word_is_told_to_keep_blanks() -> None:
+    body = offline.part_of(write_docx(form()), "word/document.xml")
+    texts = [each for each in body.iter(f"{offline.W}t") if (each.text or "") != (each.text or "").strip()]
+    assert texts
+    assert {each.get("{http://www.w3.org/XML/1998/namespace}space") for each in texts} == {"preserve"}
+
+
 def test_an_odt_is_accessible() -> None:
     data = write_odt(form())
     body = offline.part_of(data, "content.xml")
