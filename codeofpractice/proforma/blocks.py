@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,14 @@ class Place:
     field: str
     base: str = ""
     is_open: bool = False
+
+
+class Found(NamedTuple):
+    """`kept` is the reference in the file's properties; `leaves_out` says that it has pictures or notes."""
+
+    blocks: list[Block]
+    kept: str
+    leaves_out: bool
 
 
 @dataclass(frozen=True)

@@ -76,11 +76,12 @@ class PointText:
 
 @dataclass(frozen=True)
 class Proforma:
-    """What came back. `strays` are lines that stand in no field."""
+    """What came back. `strays` are lines in no field; `leaves_out` says that there is more than text."""
 
     reference: Reference
     points: tuple[PointText, ...]
     strays: tuple[str, ...] = ()
+    leaves_out: bool = False
 
 
 def proforma_from(found: dict[str, Any]) -> Proforma:
@@ -95,7 +96,9 @@ def proforma_from(found: dict[str, Any]) -> Proforma:
         )
         for row in found["points"]
     )
-    return Proforma(Reference(**found["reference"]), tuple(points), tuple(found["strays"]))
+    return Proforma(
+        Reference(**found["reference"]), tuple(points), tuple(found["strays"]), found["leaves_out"]
+    )
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from codeofpractice.proforma.blocks import Block, Place
+from codeofpractice.proforma.blocks import Block, Found, Place
 from codeofpractice.proforma.content import CHOOSE, WRITE_HERE, read_mark
 from codeofpractice.proforma.numbering import Numbers, sign_of
 from codeofpractice.reading.archive import Archive, damaged
@@ -21,11 +21,12 @@ _LEFT_OUT = {
     f"{_W}{name}"
     for name in ("del", "moveFrom", "instrText", "delText", "pPr", "rPr", "rt", "sdtPr", "txbxContent")
 } | {f"{_MC}Fallback"}
+_NO_TEXT = [f"{_W}{name}" for name in ("drawing", "pict", "object", "footnoteReference", "endnoteReference")]
 _PUTS = {f"{_W}tab": "\t", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "\u2011"}
 
 
-def read_docx(data: bytes) -> tuple[list[Block], str]:
-    """The blocks, and the reference that the file's properties hold. Raises ReadingRefused."""
+def read_docx(data: bytes) -> Found:
+    """Raises ReadingRefused."""
     archive = Archive(data)
     root = archive.part("word/document.xml")
     if root is None:
@@ -37,7 +38,8 @@ def read_docx(data: bytes) -> tuple[list[Block], str]:
     reader.walk(body, None)
     reader.end_line(None)
     about = archive.part("docProps/core.xml")
-    return reader.blocks, "" if about is None else about.findtext(f"{_CP}keywords", "")
+    kept = "" if about is None else about.findtext(f"{_CP}keywords", "")
+    return Found(reader.blocks, kept, next(body.iter(*_NO_TEXT), None) is not None)
 
 
 def _transitional(root: etree._Element) -> etree._Element:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from codeofpractice.proforma.blocks import Block, Place
+from codeofpractice.proforma.blocks import Block, Found, Place
 from codeofpractice.proforma.content import read_mark
 from codeofpractice.proforma.numbering import Numbers, sign_of
 from codeofpractice.reading.archive import Archive, damaged
@@ -33,6 +33,7 @@ _LEFT_OUT = {
     f"{_TEXT}variable-decls",
     f"{_DRAW}frame",
 }
+_NO_TEXT = [f"{_DRAW}frame", f"{_DRAW}custom-shape", f"{_TEXT}note"]
 _LINES = {f"{_TEXT}p", f"{_TEXT}h"}
 # Blanks that XML may hold for its own layout; ODT writes blanks that count as elements.
 _LAYOUT = re.compile(r"[ \t\r\n]+")
@@ -40,8 +41,8 @@ _PUTS = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
 _FORMATS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 
 
-def read_odt(data: bytes) -> tuple[list[Block], str]:
-    """The blocks, and the reference that the file's properties hold. Raises ReadingRefused."""
+def read_odt(data: bytes) -> Found:
+    """Raises ReadingRefused."""
     archive = Archive(data)
     root = archive.part("content.xml")
     body = None if root is None else root.find(f"{_OFFICE}body/{_OFFICE}text")
@@ -50,8 +51,9 @@ def read_odt(data: bytes) -> tuple[list[Block], str]:
     reader = _Reader(_Lists([part for part in (archive.part("styles.xml"), root) if part is not None]))
     reader.walk(body, None)
     about = archive.part("meta.xml")
-    kept = () if about is None else about.iter(f"{_META}keyword")
-    return reader.blocks, next((each.text or "" for each in kept), "")
+    words = () if about is None else about.iter(f"{_META}keyword")
+    kept = next((each.text or "" for each in words), "")
+    return Found(reader.blocks, kept, next(body.iter(*_NO_TEXT), None) is not None)
 
 
 @dataclass

@@ -52,8 +52,7 @@ def read_proforma(data: bytes, content_type: str) -> Proforma:
     if reader is None or not data.startswith(b"PK"):
         raise damaged()
     try:
-        blocks, kept = reader(data)
-        return _gather(blocks, kept)
+        return _gather(*reader(data))
     except ReadingRefused:
         raise
     except (Exception, RecursionError) as error:
@@ -62,7 +61,7 @@ def read_proforma(data: bytes, content_type: str) -> Proforma:
         raise damaged() from error
 
 
-def _gather(blocks: list[Block], kept: str) -> Proforma:
+def _gather(blocks: list[Block], kept: str, leaves_out: bool) -> Proforma:
     if len(blocks) > MOST_LINES:
         raise _too_long("This document")
     shown = references_in(block.text for block in blocks if block.place is None)
@@ -75,7 +74,7 @@ def _gather(blocks: list[Block], kept: str) -> Proforma:
     for block in blocks:
         found.take(block)
     reference = _reference(shown or references_in([kept]), has_fields=found.has_any)
-    return Proforma(reference, tuple(found.points()), tuple(found.strays()))
+    return Proforma(reference, tuple(found.points()), tuple(found.strays()), leaves_out)
 
 
 def _reference(found: list[Reference], *, has_fields: bool) -> Reference:

@@ -126,6 +126,11 @@ def _remarks(version: PlanVersion, found: Proforma) -> str:
         words = " / ".join(strays)
         cut = words if len(words) <= SHOWN_STRAYS else f"{words[:SHOWN_STRAYS]}…"
         remarks.append(f"This text stands in no field, so it is not taken: “{cut}”")
+    if found.leaves_out:
+        remarks.append(
+            "Pictures, text boxes and footnotes are not taken: add pictures as evidence, and write the others "
+            "into your answers."
+        )
     return "\n\n".join(remarks)
 
 

@@ -398,11 +398,16 @@ def test_a_pro_forma_among_existing_plans_is_known_and_read_as_one(owner: Client
 def test_lines_outside_the_fields_are_told(owner: Client, cast: Cast) -> None:
     def change(root: Any) -> None:
         root[0].append(offline.word_xml(lines("And one thing more"))[0])
+        root[0].append(offline.word_xml("<w:p><w:r><w:drawing/></w:r></w:p>")[0])
 
     data = offline.changed(download(owner, cast), change)
     cast.alpha.fleet.exclude(vehicle_class="car").delete()  # so that our own words would be others now
     document = send(owner, cast, data)
-    assert document.reason == "This text stands in no field, so it is not taken: “And one thing more”"
+    assert document.reason.split("\n\n") == [
+        "This text stands in no field, so it is not taken: “And one thing more”",
+        "Pictures, text boxes and footnotes are not taken: add pictures as evidence, and write the others into "
+        "your answers.",
+    ]
 
 
 def test_a_pdf_is_refused_at_the_field(owner: Client, cast: Cast) -> None:
