@@ -30,7 +30,10 @@ MEASURE_HEAD = ("Measure", "In place or planned", "Since or by when", "Who sees 
 WRITE_HERE, CHOOSE = "[Write here]", "[Choose one]"
 
 _MARK = re.compile(rf"rvss_(\d{{1,5}})_({'|'.join(FIELDS)})(?:_([0-9a-f]{{12}}))?")
-_LABEL = re.compile(rf"point (\d{{1,5}}): ({'|'.join(map(re.escape, LABELS.values()))})[.:]?")
+# A program may have numbered the headings.
+_LABEL = re.compile(
+    rf"(?:[-\w.()]{{1,12}} )?point (\d{{1,5}}): ({'|'.join(map(re.escape, LABELS.values()))})[.:]?"
+)
 _TABLE = re.compile(r"measures for point (\d{1,5})", re.IGNORECASE)
 _REFERENCE = re.compile(r"RVSS plan (\d{1,5}) / ([-\w]{1,40}) / ([-\w]{1,40}) / version (\d{1,5})")
 

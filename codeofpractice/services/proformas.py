@@ -128,8 +128,8 @@ def _remarks(version: PlanVersion, found: Proforma) -> str:
         remarks.append(f"This text stands in no field, so it is not taken: “{cut}”")
     if found.leaves_out:
         remarks.append(
-            "Pictures, text boxes and footnotes are not taken: add pictures as evidence, and write the others "
-            "into your answers."
+            "Pictures, text boxes and footnotes are not taken. Add pictures as evidence, and write the "
+            "others into your answers."
         )
     return "\n\n".join(remarks)
 

@@ -405,8 +405,8 @@ def test_lines_outside_the_fields_are_told(owner: Client, cast: Cast) -> None:
     document = send(owner, cast, data)
     assert document.reason.split("\n\n") == [
         "This text stands in no field, so it is not taken: “And one thing more”",
-        "Pictures, text boxes and footnotes are not taken: add pictures as evidence, and write the others into "
-        "your answers.",
+        "Pictures, text boxes and footnotes are not taken. Add pictures as evidence, and write the others "
+        "into your answers.",
     ]
 
 

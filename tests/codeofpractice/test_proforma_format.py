@@ -240,7 +240,9 @@ def test_typed_in_libreoffice() -> None:
 @formats
 def test_without_marks_the_labels_tell(kind: str) -> None:
     data = offline.changed(WRITERS[kind](form()), offline.without_marks)
-    assert read(data, kind).points == (replace(FULL, base=""), replace(EMPTY, base=""))
+    numbered = offline.changed(data, offline.with_numbered_headings)
+    for each in (data, numbered):
+        assert read(each, kind).points == (replace(FULL, base=""), replace(EMPTY, base=""))
     assert strays_of(data, kind) == []
 
 

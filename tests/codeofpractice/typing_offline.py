@@ -111,6 +111,12 @@ def without_marks(root: etree._Element) -> None:
         table.set(f"{TABLE}name", "Table1")
 
 
+def with_numbered_headings(root: etree._Element) -> None:
+    for line in [*root.iter(f"{W}t", f"{TEXT}h")]:
+        if (line.text or "").startswith("Point "):
+            line.text = f"2.1. {line.text}"
+
+
 def without_guidance(root: etree._Element) -> None:
     """Somebody deleted every heading and all of our words, and kept only where to type."""
     fields = {f"{W}sdt", f"{W}tbl", f"{TEXT}section", f"{TABLE}table"}
