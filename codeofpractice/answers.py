@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from applications.models import Company
+from django.utils import timezone
+
+from applications.models import Company, ContactStanding, SecurityContact, SecurityContactKind
 from codeofpractice.applicability import applies, facts_of
 from codeofpractice.models import (
     Evidence,
@@ -20,6 +23,7 @@ from codeofpractice.models import (
     PointResponse,
     Position,
     ReadingStatus,
+    Training,
 )
 
 
@@ -45,14 +49,30 @@ class MeasureDetails:
 
 
 @dataclass(frozen=True)
+class TrainingFigures:
+    """Of the staff who deal with hirers; `trained_on` is when the last who are trained were, if any are."""
+
+    course: str
+    staff: int
+    trained: int
+    trained_on: date | None = None
+
+
+@dataclass(frozen=True)
 class PointAnswer:
-    """`passages` are the confirmed ones, in reading order."""
+    """`passages` are the confirmed ones, in reading order.
+
+    `contacts` are those of the company record, on the day of submission or, of a draft, today; only of a
+    point that asks for them.
+    """
 
     point: Point
     response: PointResponse
     evidence: list[Evidence] = field(default_factory=list)
     passages: list[PassageLink] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
+    trainings: list[Training] = field(default_factory=list)
+    contacts: list[SecurityContact] = field(default_factory=list)
 
     @property
     def is_answered(self) -> bool:
@@ -72,24 +92,59 @@ class Gap:
 
 
 def answers_of(version: PlanVersion) -> list[PointAnswer]:
-    """Every point of the version, in 5 queries whatever its size."""
+    """Every point of the version, in 7 queries at most whatever its size."""
+    [answers] = answers_of_all([version])
+    if not any(answer.point.asks_contact for answer in answers):
+        return answers
+    contacts = contacts_of(version)
+    return [replace(row, contacts=contacts) if row.point.asks_contact else row for row in answers]
+
+
+def answers_of_all(versions: Sequence[PlanVersion]) -> list[list[PointAnswer]]:
+    """Of each version its points, without the contacts, in 6 queries."""
     evidence: dict[int, list[Evidence]] = defaultdict(list)
-    for row in version.evidence.current().select_related("file__uploaded_by").prefetch_related("responses"):
+    files = Evidence.objects.filter(version__in=versions).current().select_related("file__uploaded_by")
+    for row in files.prefetch_related("responses"):
         for response in row.responses.all():
             evidence[response.pk].append(row)
-    passages: dict[int, list[PassageLink]] = defaultdict(list)
-    links = PassageLink.objects.filter(passage__document__version=version, decision=LinkDecision.CONFIRMED)
-    for link in links.select_related("passage__document__file").order_by(
-        "passage__document_id", "passage__n"
-    ):
-        passages[link.point_id].append(link)
+    passages: dict[tuple[int, int], list[PassageLink]] = defaultdict(list)
+    links = PassageLink.objects.filter(
+        passage__document__version__in=versions, decision=LinkDecision.CONFIRMED
+    ).select_related("passage__document__file")
+    for link in links.order_by("passage__document_id", "passage__n"):
+        passages[link.passage.document.version_id, link.point_id].append(link)
     measures: dict[int, list[Measure]] = defaultdict(list)
-    for measure in Measure.objects.filter(response__version=version).order_by("pk"):
+    for measure in Measure.objects.filter(response__version__in=versions).order_by("pk"):
         measures[measure.response_id].append(measure)
-    return [
-        PointAnswer(row.point, row, evidence[row.pk], passages[row.point_id], measures[row.pk])
-        for row in version.responses.select_related("point", "changed_by").order_by("point__number")
-    ]
+    trainings: dict[int, list[Training]] = defaultdict(list)
+    for training in Training.objects.filter(response__version__in=versions).order_by("pk"):
+        trainings[training.response_id].append(training)
+    answers: dict[int, list[PointAnswer]] = {version.pk: [] for version in versions}
+    by_pk = {version.pk: version for version in versions}
+    said = PointResponse.objects.filter(version__in=versions).select_related("point", "changed_by")
+    for found in said.order_by("point__number"):
+        found.version = by_pk[found.version_id]
+        answers[found.version_id].append(
+            PointAnswer(
+                found.point,
+                found,
+                evidence[found.pk],
+                passages[found.version_id, found.point_id],
+                measures[found.pk],
+                trainings[found.pk],
+            )
+        )
+    return [answers[version.pk] for version in versions]
+
+
+def contacts_of(version: PlanVersion) -> list[SecurityContact]:
+    """The recognised security contact and the deputy of the company record: the plan does not hold them.
+
+    A submitted version has those of the day of its submission, which the record keeps.
+    """
+    day = timezone.localdate(version.submitted_at) if version.submitted_at else timezone.localdate()
+    company = version.plan.membership.company_id
+    return list(SecurityContact.objects.filter(company=company).on(day).order_by("kind"))
 
 
 def may_skip(point: Point, company: Company) -> bool:
@@ -140,4 +195,20 @@ def _missing(answer: PointAnswer) -> list[str]:
         words.append("Choose Planned, or say since when each measure is in place: one is only planned")
     if not response.responsible_role:
         words.append("Say who is responsible")
+    return words + _missing_besides_words(answer)
+
+
+def _missing_besides_words(answer: PointAnswer) -> list[str]:
+    words = []
+    if answer.point.asks_training and not answer.trainings and answer.response.position == Position.IN_PLACE:
+        words.append("Add the training figures: how many staff there are, and how many were trained")
+    if answer.point.asks_contact:
+        standings = {contact.kind: contact.standing for contact in answer.contacts}
+        standing = standings.get(SecurityContactKind.CONTACT)
+        if standing is None:
+            words.append("Name the recognised security contact in the company record")
+        elif standing in {ContactStanding.REFUSED, ContactStanding.MISSED}:
+            words.append(
+                "See to the recognised security contact in the company record, who has not confirmed"
+            )
     return words

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from typing import Protocol
 
 from applications.services.locks import in_words
-from codeofpractice.answers import PointAnswer, answers_of
+from codeofpractice.answers import PointAnswer, answers_of_all
 from codeofpractice.models import (
     Evidence,
     FileStatus,
@@ -19,6 +19,7 @@ from codeofpractice.models import (
     Point,
     PointResponse,
     PointRevision,
+    Training,
 )
 
 SAME, GONE, NEW = "same", "gone", "new"
@@ -119,8 +120,8 @@ def compare_versions(before: PlanVersion, after: PlanVersion) -> list[PointDiffe
 
     The number of queries does not depend on what the versions hold.
     """
-    old = {answer.point.key: answer for answer in answers_of(before)}
-    new = {answer.point.key: answer for answer in answers_of(after)}
+    both = answers_of_all([before, after])
+    old, new = ({answer.point.key: answer for answer in answers} for answers in both)
     found = []
     for key in [*new, *(key for key in old if key not in new)]:
         earlier, later = old.get(key), new.get(key)
@@ -142,10 +143,12 @@ def _list_differences(earlier: PointAnswer | None, later: PointAnswer | None) ->
             return [(row.file_id, describe_evidence(row)) for row in answer.evidence]
         if name == "Measures":
             return [(None, describe_measure(row)) for row in answer.measures]
+        if name == "Training figures":
+            return [(None, describe_training(row)) for row in answer.trainings]
         return [(None, link.passage.text) for link in answer.passages]
 
     found = []
-    for name in ("Measures", "Evidence", "Confirmed passages"):
+    for name in ("Measures", "Training figures", "Evidence", "Confirmed passages"):
         old, new = lines(earlier, name), lines(later, name)
         changes = [Segment(GONE, text) for key, text in old if (key, text) not in new]
         changes += [Segment(NEW, text) for key, text in new if (key, text) not in old]
@@ -173,6 +176,12 @@ def describe_measure(row: Measure) -> str:
     word = "since" if row.state == MeasureState.IN_PLACE else "by"
     day = f" {word} {in_words(row.day)}" if row.day else ""
     return f"{row.what} ({row.get_state_display().lower()}{day}, {row.owner_role})"
+
+
+def describe_training(row: Training) -> str:
+    """The figures of a course in a line."""
+    day = f", the last on {in_words(row.trained_on)}" if row.trained_on else ""
+    return f"{row.course}: {row.trained:,} of {row.staff:,} staff trained{day}"
 
 
 @dataclass(frozen=True)

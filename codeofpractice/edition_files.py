@@ -14,7 +14,7 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from applications.choices import RentalModel, VehicleClass
-from codeofpractice.models import Edition, EditionStatus, Point, Relation
+from codeofpractice.models import Asked, Edition, EditionStatus, Point, Relation
 
 SCHEMA = Path(__file__).resolve().parent / "editions" / "schema.yaml"
 MAX_BYTES = 1024 * 1024
@@ -85,6 +85,7 @@ def _dates_as_text(content: Any) -> Any:
 def _validator() -> Draft202012Validator:
     schema = yaml.safe_load(SCHEMA.read_bytes())
     schema["$defs"]["rental_model"]["enum"] = list(RentalModel.values)
+    schema["$defs"]["asked"]["enum"] = list(Asked.values)
     schema["$defs"]["vehicle_class"]["enum"] = list(VehicleClass.values)
     return Draft202012Validator(schema, format_checker=FormatChecker())
 
@@ -109,6 +110,7 @@ def _tidy(content: dict[str, Any]) -> dict[str, Any]:
             "requirement": in_paragraphs(point["requirement"]),
             "good_evidence": in_paragraphs(point["good_evidence"]),
             "applies_when": point.get("applies_when", {}),
+            "asks_for": sorted(point.get("asks_for", [])),
             "corresponds": point.get("corresponds", []),
         }
         for point in content["points"]
@@ -200,7 +202,7 @@ def _unsaid(content: dict[str, Any], rows: list[Row]) -> Iterator[str]:
 def content_of(edition: Edition) -> dict[str, Any]:
     """What is loaded, in a form that compares equal with `comparable` of the file that it came from."""
     rows = edition.correspondences.select_related("point", "earlier_point", "earlier_edition")
-    names = ("number", "key", "title", "requirement", "good_evidence", "applies_when")
+    names = ("number", "key", "title", "requirement", "good_evidence", "applies_when", "asks_for")
     return {
         "title": edition.title,
         "declaration": edition.declaration,

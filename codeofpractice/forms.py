@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.fields import GovukDateField
-from applications.fields import LineField, ParagraphField
+from applications.fields import CountField, LineField, ParagraphField
 from applications.services.locks import in_words
 from codeofpractice.answers import may_skip
 from codeofpractice.files import (
@@ -25,8 +25,22 @@ from codeofpractice.files import (
     check_upload,
     list_kinds,
 )
-from codeofpractice.models import Evidence, Measure, MeasureState, PlanVersion, PointResponse, Position
-from codeofpractice.services import Answer, EvidenceDetails, MeasureDetails, latest_review
+from codeofpractice.models import (
+    Evidence,
+    Measure,
+    MeasureState,
+    PlanVersion,
+    PointResponse,
+    Position,
+    Training,
+)
+from codeofpractice.services import (
+    Answer,
+    EvidenceDetails,
+    MeasureDetails,
+    TrainingFigures,
+    latest_review,
+)
 
 
 class UploadField(forms.FileField):
@@ -358,3 +372,59 @@ class MeasureForm(forms.Form):
     def details(self) -> MeasureDetails:
         data = {name: value for name, value in self.cleaned_data.items() if name != "revision"}
         return MeasureDetails(**data)
+
+
+FIGURES = ("course", "staff", "trained", "trained_on")
+
+
+class TrainingForm(forms.Form):
+    course = LineField(
+        label="Which course is it?",
+        enter="Enter the course",
+        max_length=150,
+        help_text="Like ACT Awareness e-learning, or a course of your own",
+    )
+    staff = CountField(
+        label="Staff who deal with hirers",
+        help_text="How many hand over vehicles or take bookings, at all your sites",
+    )
+    trained = CountField(
+        label="Staff who have taken the course", help_text="How many of them. Enter 0 if nobody has yet"
+    )
+    trained_on = GovukDateField(
+        label="When did the last of them take it?",
+        required=False,
+        help_text="Like 27 3 2019. Leave it empty if nobody has yet",
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
+
+    def __init__(self, training: Training | None, data: Any = None) -> None:
+        names = ("course", "staff", "trained", "trained_on", "revision")
+        super().__init__(
+            data, initial={name: getattr(training, name) for name in names} if training else None
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        staff, trained = data.get("staff"), data.get("trained")
+        if staff == 0:
+            self.add_error("staff", "Enter how many staff deal with hirers: 1 or more")
+        if trained is not None:
+            if not self.data.get("trained", "").strip():
+                self.add_error("trained", "Enter how many have taken the course, or 0 if nobody has yet")
+            elif staff and trained > staff:
+                self.add_error("trained", f"Enter {staff:,} or fewer: there are no more staff than that")
+            elif "trained_on" not in self.errors:
+                self._check_day(data.get("trained_on"), trained)
+        return data
+
+    def _check_day(self, day: date | None, trained: int) -> None:
+        if trained and day is None:
+            self.add_error("trained_on", "Enter the date on which the last of them took it")
+        elif not trained and day:
+            self.add_error("trained_on", "Leave the date empty, or enter how many have taken the course")
+        elif day and day > timezone.localdate():
+            self.add_error("trained_on", "The date must be today or earlier")
+
+    def figures(self) -> TrainingFigures:
+        return TrainingFigures(**{name: self.cleaned_data[name] for name in FIGURES})

@@ -12,6 +12,7 @@ from codeofpractice.models import (
     PointResponse,
     PointRevision,
     StoredFile,
+    Training,
 )
 
 HOLDINGS = (
@@ -41,6 +42,8 @@ HOLDINGS = (
             "Measure.what",
             "Measure.owner_role",
             "Measure.written_by",
+            "Training.course",
+            "Training.written_by",
             "Evidence.title",
             "Evidence.added_by",
             "StoredFile.uploaded_by",
@@ -71,6 +74,7 @@ HOLDINGS = (
             deeds(PointResponse, "Answer to a point looked at again", by="looked_by", at="looked_at"),
             deeds(PointRevision, "Answer to a point changed later", by="written_by", at="written_at"),
             deeds(Measure, "Measure written", by="written_by", at="written_at"),
+            deeds(Training, "Training figures written", by="written_by", at="written_at"),
             deeds(StoredFile, "File uploaded", by="uploaded_by", at="uploaded_at"),
             deeds(Evidence, "Evidence added", by="added_by", at="added_at"),
             deeds(PlanDocument, "Plan uploaded", by="added_by", at="added_at"),
@@ -95,6 +99,7 @@ REGISTER = RoomRegister(
             "Point.requirement",
             "Point.good_evidence",
             "Point.applies_when",
+            "Point.asks_for",
             "Correspondence.relation",
             "Correspondence.note",
             "PointResponse.mark",

@@ -62,6 +62,7 @@ from codeofpractice.models import (
     Position,
     ReadingStatus,
     StoredFile,
+    Training,
 )
 
 POINT_KEYS = (
@@ -350,6 +351,9 @@ class JoinRequestFactory(factory.django.DjangoModelFactory):
     status = JoinRequestStatus.OPEN
 
 
+ASKED = {"recognised_security_contact": ["security_contact"], "staff_training": ["training_figures"]}
+
+
 class EditionFactory(factory.django.DjangoModelFactory):
     """A published edition with ten points; only point 8 may be not applicable."""
 
@@ -388,6 +392,7 @@ class EditionFactory(factory.django.DjangoModelFactory):
                 requirement=f"What point {number} asks for.",
                 good_evidence=f"What shows that point {number} is met.",
                 applies_when={"hires_any_of": ["van", "truck", "horsebox"]} if number == 8 else {},
+                asks_for=ASKED.get(key, []),
             )
         if status == EditionStatus.PUBLISHED:
             Edition.objects.filter(pk=self.pk).update(status=status)
@@ -434,7 +439,27 @@ class PlanVersionFactory(factory.django.DjangoModelFactory):
                 "how_met": f"We do what point {point.number} asks at every branch.",
                 "responsible_role": "Operations manager",
             }
-            PointResponse.objects.create(version=self, point=point, **(filled if extracted else {}))
+            made = PointResponse.objects.create(version=self, point=point, **(filled if extracted else {}))
+            if extracted and point.asks_training:
+                TrainingFactory(response=made, written_by=self.started_by)
+
+
+class TrainingFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Training
+
+    course = "ACT Awareness e-learning"
+    staff = 40
+    trained = 34
+    trained_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=30))
+    written_by = factory.SubFactory(UserFactory)
+    written_at = factory.LazyFunction(timezone.now)
+
+
+def give_figures(version: PlanVersion) -> None:
+    """What points ask for besides words."""
+    for response in version.responses.filter(point__asks_for__contains=["training_figures"]):
+        TrainingFactory(response=response, written_by=version.started_by)
 
 
 def submit(version: PlanVersion) -> PlanVersion:

@@ -11,6 +11,7 @@ from codeofpractice.models.document import (
 )
 from codeofpractice.models.edition import (
     EDITION_TRANSITIONS,
+    Asked,
     Correspondence,
     Edition,
     EditionStatus,
@@ -34,6 +35,7 @@ from codeofpractice.models.plan import (
 )
 from codeofpractice.models.proforma import ProformaAnswer, ProformaMeasure
 from codeofpractice.models.revision import SITTING, PointRevision
+from codeofpractice.models.training import Training
 
 __all__ = [
     "DOCUMENT_TRANSITIONS",
@@ -44,6 +46,7 @@ __all__ = [
     "MEMBER_MOVE_TRANSITIONS",
     "PLAN_VERSION_TRANSITIONS",
     "SITTING",
+    "Asked",
     "Correspondence",
     "DocumentKind",
     "Edition",
@@ -75,4 +78,5 @@ __all__ = [
     "Relation",
     "ReminderKind",
     "StoredFile",
+    "Training",
 ]

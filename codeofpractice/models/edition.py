@@ -93,6 +93,13 @@ class Edition(models.Model):
         return sum(not self.rental_models or model in self.rental_models for model in rental_models)
 
 
+class Asked(models.TextChoices):
+    """What a point asks for besides words."""
+
+    TRAINING_FIGURES = "training_figures", "How many staff there are, and how many were trained"
+    SECURITY_CONTACT = "security_contact", "The security contact of the company record"
+
+
 class Point(models.Model):
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="points")
     number = models.PositiveSmallIntegerField()
@@ -102,6 +109,12 @@ class Point(models.Model):
     good_evidence = models.TextField()
     applies_when = models.JSONField(
         default=dict, blank=True, help_text="the rule of applicability.py; empty for every company"
+    )
+    asks_for = ArrayField(
+        models.CharField(max_length=20, choices=Asked.choices),
+        default=list,
+        blank=True,
+        help_text="what it asks for besides words",
     )
 
     class Meta:
@@ -114,6 +127,14 @@ class Point(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}. {self.title}"
+
+    @property
+    def asks_training(self) -> bool:
+        return Asked.TRAINING_FIGURES in self.asks_for
+
+    @property
+    def asks_contact(self) -> bool:
+        return Asked.SECURITY_CONTACT in self.asks_for
 
     @property
     def may_be_not_applicable(self) -> bool:

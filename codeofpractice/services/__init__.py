@@ -1,6 +1,6 @@
 """Every change of state in this room."""
 
-from codeofpractice.answers import Answer, MeasureDetails
+from codeofpractice.answers import Answer, MeasureDetails, TrainingFigures
 from codeofpractice.services.carrying import edition_for
 from codeofpractice.services.documents import (
     add_document,
@@ -41,9 +41,17 @@ from codeofpractice.services.plans import (
 )
 from codeofpractice.services.proformas import PointTaken, StaleProforma, save_proforma
 from codeofpractice.services.reminders import remind_of_evidence, remind_of_review
+from codeofpractice.services.training import (
+    CourseTaken,
+    StaleTraining,
+    add_training,
+    change_training,
+    remove_training,
+)
 
 __all__ = [
     "Answer",
+    "CourseTaken",
     "EditionRefused",
     "EvidenceDetails",
     "MeasureDetails",
@@ -52,12 +60,16 @@ __all__ = [
     "StaleEvidence",
     "StaleMeasure",
     "StaleProforma",
+    "StaleTraining",
+    "TrainingFigures",
     "add_document",
     "add_evidence",
     "add_measure",
+    "add_training",
     "answer_point",
     "change_evidence",
     "change_measure",
+    "change_training",
     "check_edition",
     "confirm_still_right",
     "decide_passage",
@@ -70,6 +82,7 @@ __all__ = [
     "remove_document",
     "remove_evidence",
     "remove_measure",
+    "remove_training",
     "replace_evidence",
     "retry_document",
     "retry_moves",

@@ -23,8 +23,10 @@ from codeofpractice.models import (
     PointResponse,
     Position,
     Relation,
+    Training,
 )
 
+TRAINING_FIELDS = ("course", "staff", "trained", "trained_on", "written_by_id", "written_at")
 MEASURE_FIELDS = ("what", "state", "day", "owner_role", "written_by_id", "written_at")
 
 
@@ -66,7 +68,8 @@ def carry_over(earlier: PlanVersion, version: PlanVersion, by: User | None) -> N
     """
     pairs = pairs_between(earlier.edition, version.edition)
     olds = {
-        row.point_id: row for row in earlier.responses.select_related("point").prefetch_related("measures")
+        row.point_id: row
+        for row in earlier.responses.select_related("point").prefetch_related("measures", "trainings")
     }
     words = _passages_as_words(earlier)
     responses = list(version.responses.select_related("point"))
@@ -82,6 +85,15 @@ def carry_over(earlier: PlanVersion, version: PlanVersion, by: User | None) -> N
             for old in from_
             for row in old.measures.all()
         )
+        if response.point.asks_training:
+            # Courses of two points that are one now: the figures written last.
+            rows = sorted(
+                (row for old in from_ for row in old.trainings.all()), key=lambda row: row.written_at
+            )
+            Training.objects.bulk_create(
+                Training(response=response, **{name: getattr(row, name) for name in TRAINING_FIELDS})
+                for row in {row.course.casefold(): row for row in rows}.values()
+            )
     _copy_evidence(earlier, version, pairs, {row.point_id: row for row in responses}, by)
 
 

@@ -15,6 +15,7 @@ from codeofpractice.views.measures import MeasureAdd, MeasureEdit, MeasureRemove
 from codeofpractice.views.plan import DraftWithdraw, PlanShow, PlanSubmit, VersionShow, VersionStart
 from codeofpractice.views.points import PassageDecide, PointEdit
 from codeofpractice.views.proformas import ProformaDownload, ProformaReview, ProformaUpload
+from codeofpractice.views.training import TrainingAdd, TrainingEdit, TrainingRemove
 
 __all__ = [
     "DocumentAdd",
@@ -47,6 +48,9 @@ __all__ = [
     "ProformaReview",
     "ProformaUpload",
     "StillRight",
+    "TrainingAdd",
+    "TrainingEdit",
+    "TrainingRemove",
     "VersionCompare",
     "VersionShow",
     "VersionStart",

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views import View
 
 from codeofpractice import forms, services
+from codeofpractice.answers import contacts_of
 from codeofpractice.marks import pairs_of
 from codeofpractice.models import (
     LIKELY_FIT,
@@ -100,6 +101,8 @@ class PointEdit(View):
             .filter(responses=response)
             .select_related("file__uploaded_by"),
             "measures": response.measures.all(),
+            "trainings": response.trainings.all() if point.asks_training else [],
+            "contacts": contacts_of(draft) if point.asks_contact else [],
             "has_others": draft.evidence.current().exclude(responses=response).exists(),
             "confirmed": confirmed,
             "rejected": [link for link in links if link.decision == LinkDecision.REJECTED],

@@ -58,3 +58,9 @@ MEASURES = (
     "Every new colleague is shown this on the first day, and signs for it.",
     "The procedure is gone through at the meeting of branch managers twice a year.",
 )
+
+TRAINING_COURSES = (
+    "ACT Awareness e-learning",
+    "ACT Awareness e-learning, with our own afternoon on it",
+    "Our own course on suspicious hires",
+)

@@ -23,8 +23,16 @@ from codeofpractice.models import (
     Point,
     PointResponse,
     Position,
+    Training,
 )
-from rvss.seeding.plan_words import HOW_MET, MEASURES, NOT_APPLICABLE, OTHERWISE, ROLES
+from rvss.seeding.plan_words import (
+    HOW_MET,
+    MEASURES,
+    NOT_APPLICABLE,
+    OTHERWISE,
+    ROLES,
+    TRAINING_COURSES,
+)
 from rvss.seeding.record import Record
 from rvss.seeding.shapes import Member
 
@@ -109,6 +117,11 @@ class Planning:
             for place, row in enumerate(responses)
             if row.position in MeasureState.values and place % MEASURE_EVERY == 0
         )
+        Training.objects.bulk_create(
+            self._training(row, member)
+            for row, member in zip(responses, (m for _, _, m in entries for _ in self.points), strict=True)
+            if row.point.asks_training and row.position == Position.IN_PLACE
+        )
         ids = {status: [v.pk for v, s, _ in entries if s == status] for status in (SUBMITTED, WITHDRAWN)}
         PlanVersion.objects.filter(pk__in=ids[SUBMITTED]).update(
             status=SUBMITTED,
@@ -153,6 +166,22 @@ class Planning:
             state=response.position,
             day=response.planned_for or before,
             owner_role=response.responsible_role,
+            written_by_id=response.changed_by_id,
+            written_at=written_at,
+        )
+
+    def _training(self, response: PointResponse, member: Member) -> Training:
+        """Somewhat more staff in a larger fleet; most of them are trained."""
+        assert response.changed_by_id is not None
+        written_at = response.changed_at or response.version.started_at
+        staff = 2 + member.facts.fleet_size // 12 + self.rng.randrange(6)
+        trained = max(1, staff - int(staff * self.rng.choice((0, 0, 0.1, 0.3))))
+        return Training(
+            response=response,
+            course=self.rng.choice(TRAINING_COURSES),
+            staff=staff,
+            trained=trained,
+            trained_on=timezone.localdate(written_at) - timedelta(days=self.rng.randint(5, 300)),
             written_by_id=response.changed_by_id,
             written_at=written_at,
         )

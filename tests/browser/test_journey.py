@@ -84,6 +84,7 @@ def writes_plan(owner: Person, number: str, folder: Path) -> None:
     planning.answers_point(owner, number, 1)
     for point in (2, 3, 4, 5, 6, 8, 9, 10):
         planning.answers_point(owner, number, point, f"We do what point {point} asks at every branch.")
+    planning.gives_training_figures(owner, number)
     planning.plans_point(owner, number, 7)
     planning.adds_evidence(owner, number, planning.PLANS / "plan-02.pdf", ["3. Licence verification"])
     planning.submits_plan(owner, number)

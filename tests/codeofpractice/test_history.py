@@ -180,6 +180,7 @@ def test_two_versions_are_compared_point_by_point(cast: Cast) -> None:
         new.responses.filter(point=row.point).update(
             position=row.position, how_met=row.how_met, responsible_role=row.responsible_role
         )
+    make.give_figures(new)
     write(response_of(cast, 5), "Something else at every branch.", cast.owner)
     found = {row.point.number: row for row in compare_versions(old, new)}
     assert list(found) == [5]

@@ -61,6 +61,7 @@ def submitted(membership: Membership) -> PlanVersion:
     version = services.start_version(membership=membership, by=by)
     for number in range(1, 11):
         say(version, number, services.Answer("in_place", f"Words on point {number}.", f"Role {number}"), by)
+    make.give_figures(version)
     say(version, 6, services.Answer("planned", "Words on point 6.", "Role 6", date(2030, 1, 2)), by)
     file = make.StoredFileFactory(company=membership.company)
     evidence = Evidence.objects.create(version=version, file=file, title="Handbook", added_by=by)

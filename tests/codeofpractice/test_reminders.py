@@ -136,6 +136,7 @@ def test_a_reminder_of_evidence_names_its_file(cast: Cast, kind: str) -> None:
 
 def ready(cast: Cast) -> PlanVersion:
     cast.draft_version.responses.update(position="in_place", how_met="Yes.", responsible_role="Manager")
+    make.give_figures(cast.draft_version)
     return cast.draft_version
 
 

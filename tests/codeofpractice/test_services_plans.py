@@ -48,6 +48,7 @@ def owner(member: Membership) -> User:
 def answer_all(version: PlanVersion, by: User) -> None:
     for response in version.responses.all():
         services.answer_point(response=response, revision=response.revision, answer=IN_PLACE, by=by)
+    make.give_figures(version)
 
 
 def test_a_new_plan_has_an_empty_answer_for_each_point(member: Membership, owner: User) -> None:
@@ -266,6 +267,7 @@ def test_two_submissions_at_once_one_wins_and_the_other_is_told() -> None:
     make.EditionFactory()
     owner = make.UserFactory()
     company = make.CompanyFactory(owner=owner)
+    make.SecurityContactFactory(company=company)
     version = services.start_version(membership=make.MembershipFactory(company=company), by=owner)
     answer_all(version, owner)
     barrier = threading.Barrier(5)

@@ -134,6 +134,7 @@ def test_the_plan_is_submitted_once(owner: Client, cast: Cast) -> None:
     place = address(cast, "submit")
     assert "What is missing" in owner.post(place, {"is_true": "on"}).content.decode()
     cast.draft_version.responses.update(position="in_place", how_met="Yes.", responsible_role="Manager")
+    make.give_figures(cast.draft_version)
     assert "Confirm that the plan says" in owner.post(place, {}).content.decode()
     day = timezone.localdate() + timedelta(days=90)
     sure = {

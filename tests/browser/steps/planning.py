@@ -80,6 +80,22 @@ def plans_point(person: Person, number: str, point: int) -> None:
     expect(page.get_by_text(f"Point {point} is saved.")).to_be_visible()
 
 
+def gives_training_figures(person: Person, number: str) -> None:
+    """More are trained than there are, at first."""
+    person.open(f"/plans/{number}/points/4/")
+    page = person.click("Add training figures")
+    page.get_by_label("Which course is it?").fill("ACT Awareness e-learning")
+    page.get_by_label("Staff who deal with hirers").fill("12")
+    page.get_by_label("Staff who have taken the course").fill("13")
+    for name, value in (("Day", "12"), ("Month", "11"), ("Year", "2018")):
+        page.get_by_label(name, exact=True).fill(value)
+    person.click("Save the figures")
+    expect(page.get_by_role("link", name="Enter 12 or fewer")).to_be_visible()
+    page.get_by_label("Staff who have taken the course").fill("9")
+    person.click("Save the figures")
+    expect(page.get_by_text("9 of 12 staff trained (75%), the last on 12 November 2018")).to_be_visible()
+
+
 def adds_evidence(person: Person, number: str, file: Path, points: list[str]) -> None:
     page = person.open(f"/plans/{number}/evidence/")
     choose_file(person, file)
