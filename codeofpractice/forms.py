@@ -287,6 +287,25 @@ class SubmissionForm(forms.Form):
         return day
 
 
+class ConfirmationForm(SubmissionForm):
+    """For an owner who is the recognised security contact: their word and the submission are one step."""
+
+    is_true = forms.BooleanField(
+        label="I confirm as the recognised security contact that this plan says what we do",
+        error_messages={"required": "Confirm that the plan says what the company does"},
+    )
+
+
+class PlanRefusalForm(forms.Form):
+    reason = ParagraphField(
+        label="What is not right?",
+        enter="Enter what is not right",
+        max_length=2000,
+        rows=4,
+        help_text="The company reads this. Do not give security details here",
+    )
+
+
 class WithdrawalForm(forms.Form):
     reason = ParagraphField(
         label="Why are you giving this draft up?", enter="Enter the reason", max_length=2000, rows=3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import Role, User
-from applications.models import Membership
+from applications.models import Membership, SecurityContact
 from applications.permissions import can_edit_company, can_sign_for_company
 
 
@@ -15,6 +15,11 @@ def can_edit_plan(user: User, membership: Membership) -> bool:
 def can_submit_plan(user: User, membership: Membership) -> bool:
     """Only an owner binds the company: submitting, and giving a draft up."""
     return can_sign_for_company(user, membership.company)
+
+
+def is_plan_contact(user: User, contact: SecurityContact | None) -> bool:
+    """Whether the person is the recognised security contact: their address, which they have confirmed."""
+    return contact is not None and user.email.casefold() == contact.email.casefold()
 
 
 def can_manage_editions(user: User) -> bool:

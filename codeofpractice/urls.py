@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("manage-editions/<slug:code>/", views.EditionPreview.as_view(), name="edition_preview"),
     path("manage-editions/<slug:code>/publish/", views.EditionPublish.as_view(), name="edition_publish"),
     path("manage-editions/<slug:code>/retry/", views.EditionRetry.as_view(), name="edition_retry"),
+    path("plan-confirmations/<str:token>/", views.PlanConfirm.as_view(), name="confirm_plan"),
     path("files/<int:pk>/", views.FileDownload.as_view(), name="file"),
     path(f"{PLAN}/", views.PlanShow.as_view(), name="plan"),
     path(f"{PLAN}/start/", views.VersionStart.as_view(), name="start"),

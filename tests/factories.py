@@ -48,12 +48,14 @@ from assurance.models import (
     Selection,
     SelectionRound,
 )
+from codeofpractice.fingerprint import fingerprint_of
 from codeofpractice.models import (
     Edition,
     EditionStatus,
     FileStatus,
     Passage,
     Plan,
+    PlanConfirmation,
     PlanDocument,
     PlanVersion,
     PlanVersionStatus,
@@ -460,6 +462,21 @@ def give_figures(version: PlanVersion) -> None:
     """What points ask for besides words."""
     for response in version.responses.filter(point__asks_for__contains=["training_figures"]):
         TrainingFactory(response=response, written_by=version.started_by)
+
+
+def confirm(version: PlanVersion) -> PlanConfirmation:
+    """As if the recognised security contact had confirmed what the draft says now."""
+    company = version.plan.membership.company
+    contact = company.security_contacts.filter(until__isnull=True, kind="contact").first()
+    return PlanConfirmation.objects.create(
+        version=version,
+        contact=contact or SecurityContactFactory(company=company),
+        status="confirmed",
+        sha256=fingerprint_of(version),
+        review_on=timezone.localdate() + timedelta(days=90),
+        asked_by=version.started_by or UserFactory(),
+        answered_at=timezone.now(),
+    )
 
 
 def submit(version: PlanVersion) -> PlanVersion:

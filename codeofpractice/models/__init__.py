@@ -1,3 +1,9 @@
+from codeofpractice.models.confirmation import (
+    CONFIRM_WITHIN,
+    PLAN_CONFIRMATION_TRANSITIONS,
+    PlanConfirmation,
+    PlanConfirmationStatus,
+)
 from codeofpractice.models.document import (
     DOCUMENT_TRANSITIONS,
     LIKELY_FIT,
@@ -38,12 +44,14 @@ from codeofpractice.models.revision import SITTING, PointRevision
 from codeofpractice.models.training import Training
 
 __all__ = [
+    "CONFIRM_WITHIN",
     "DOCUMENT_TRANSITIONS",
     "EDITION_TRANSITIONS",
     "FILE_TRANSITIONS",
     "FILE_WORDS",
     "LIKELY_FIT",
     "MEMBER_MOVE_TRANSITIONS",
+    "PLAN_CONFIRMATION_TRANSITIONS",
     "PLAN_VERSION_TRANSITIONS",
     "SITTING",
     "Asked",
@@ -64,6 +72,8 @@ __all__ = [
     "PassageLink",
     "PassageSuggestion",
     "Plan",
+    "PlanConfirmation",
+    "PlanConfirmationStatus",
     "PlanDocument",
     "PlanReminder",
     "PlanVersion",

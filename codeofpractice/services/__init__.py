@@ -2,6 +2,17 @@
 
 from codeofpractice.answers import Answer, MeasureDetails, TrainingFigures
 from codeofpractice.services.carrying import edition_for
+from codeofpractice.services.confirming import (
+    ConfirmationLinkInvalid,
+    ask_plan_confirmation,
+    confirm_and_submit,
+    confirm_plan,
+    contact_for,
+    last_day_of,
+    plan_confirmation_of,
+    plan_token_of,
+    refuse_plan,
+)
 from codeofpractice.services.documents import (
     add_document,
     decide_passage,
@@ -51,6 +62,7 @@ from codeofpractice.services.training import (
 
 __all__ = [
     "Answer",
+    "ConfirmationLinkInvalid",
     "CourseTaken",
     "EditionRefused",
     "EvidenceDetails",
@@ -67,16 +79,24 @@ __all__ = [
     "add_measure",
     "add_training",
     "answer_point",
+    "ask_plan_confirmation",
     "change_evidence",
     "change_measure",
     "change_training",
     "check_edition",
+    "confirm_and_submit",
+    "confirm_plan",
     "confirm_still_right",
+    "contact_for",
     "decide_passage",
     "edition_for",
+    "last_day_of",
     "latest_review",
     "load_edition",
+    "plan_confirmation_of",
+    "plan_token_of",
     "publish_edition",
+    "refuse_plan",
     "remind_of_evidence",
     "remind_of_review",
     "remove_document",

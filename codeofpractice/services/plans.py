@@ -13,9 +13,11 @@ from accounts.transitions import TransitionRefused, change_status
 from applications.models import Membership, MembershipStatus, PersonLevel, SecurityContactKind
 from applications.renewal_dates import a_year_after
 from codeofpractice.answers import Answer, find_gaps, may_skip
+from codeofpractice.fingerprint import fingerprint_of
 from codeofpractice.models import (
     PLAN_VERSION_TRANSITIONS,
     Plan,
+    PlanConfirmationStatus,
     PlanVersion,
     PlanVersionStatus,
     PointResponse,
@@ -105,27 +107,42 @@ def write_answer(*, draft: PlanVersion, locked: PointResponse, answer: Answer, b
 
 @transaction.atomic
 def submit_version(*, version: PlanVersion, review_on: date | None = None, by: User) -> PlanVersion:
-    """Freeze the draft. Raises TransitionRefused when something is missing or somebody was faster.
+    """Freeze the draft. Raises TransitionRefused when something is missing or somebody was faster, and when
+    the recognised security contact has not confirmed what the draft says: see confirming.py.
 
     `review_on` is when the company looks at it again: after today, within a year, and that year by default.
     """
     locked = lock_version(version)
-    membership = locked.plan.membership
-    require(can_submit_plan(by, membership), "Only an owner of the company can submit its plan")
-    if membership.status != MembershipStatus.ACTIVE:
-        raise TransitionRefused(f"This membership is now: {membership.get_status_display()}.")
+    require(can_submit_plan(by, locked.plan.membership), "Only an owner of the company can submit its plan")
+    locked.review_on = review_on or latest_review()
+    check_can_be_submitted(locked, locked.review_on)
+    _check_is_confirmed(locked)
     change_status(locked, PlanVersionStatus.SUBMITTED, PLAN_VERSION_TRANSITIONS)
-    if find_gaps(locked):
-        raise TransitionRefused("Something is missing from the plan. Go back to see what it is.")
     locked.submitted_by = by
     locked.submitted_at = timezone.now()
-    locked.review_on = review_on or latest_review()
-    if not timezone.localdate() < locked.review_on <= latest_review():
-        raise TransitionRefused("The date of the review must be after today and within a year.")
     locked.save(update_fields=["status", "submitted_by", "submitted_at", "review_on"])
     _tell_about_submission(locked)
     record_event(verb="plan.submitted", target=locked, by=by, data={"edition": locked.edition.code})
     return locked
+
+
+def check_can_be_submitted(locked: PlanVersion, review_on: date) -> None:
+    """Raises TransitionRefused with what is in the way."""
+    membership = locked.plan.membership
+    if membership.status != MembershipStatus.ACTIVE:
+        raise TransitionRefused(f"This membership is now: {membership.get_status_display()}.")
+    if locked.status != PlanVersionStatus.DRAFT:
+        raise TransitionRefused(f"Version {locked.number} is now: {locked.get_status_display()}.")
+    if find_gaps(locked):
+        raise TransitionRefused("Something is missing from the plan. Go back to see what it is.")
+    if not timezone.localdate() < review_on <= latest_review():
+        raise TransitionRefused("The date of the review must be after today and within a year.")
+
+
+def _check_is_confirmed(locked: PlanVersion) -> None:
+    confirmed = locked.confirmations.filter(status=PlanConfirmationStatus.CONFIRMED)
+    if not confirmed.filter(sha256=fingerprint_of(locked)).exists():
+        raise TransitionRefused("The recognised security contact has not confirmed what the plan says now.")
 
 
 def latest_review() -> date:

@@ -12,7 +12,14 @@ from codeofpractice.views.files import FileDownload, FileScan
 from codeofpractice.views.history import PointHistory, VersionCompare
 from codeofpractice.views.marks import StillRight
 from codeofpractice.views.measures import MeasureAdd, MeasureEdit, MeasureRemove
-from codeofpractice.views.plan import DraftWithdraw, PlanShow, PlanSubmit, VersionShow, VersionStart
+from codeofpractice.views.plan import (
+    DraftWithdraw,
+    PlanConfirm,
+    PlanShow,
+    PlanSubmit,
+    VersionShow,
+    VersionStart,
+)
 from codeofpractice.views.points import PassageDecide, PointEdit
 from codeofpractice.views.proformas import ProformaDownload, ProformaReview, ProformaUpload
 from codeofpractice.views.training import TrainingAdd, TrainingEdit, TrainingRemove
@@ -40,6 +47,7 @@ __all__ = [
     "MeasureEdit",
     "MeasureRemove",
     "PassageDecide",
+    "PlanConfirm",
     "PlanShow",
     "PlanSubmit",
     "PointEdit",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.decorators import method_decorator
 from django.views import View
 
 from accounts.services import require
@@ -12,9 +16,15 @@ from accounts.transitions import TransitionRefused
 from applications.models import MembershipStatus
 from codeofpractice import forms, services
 from codeofpractice.answers import answers_of, find_gaps
+from codeofpractice.fingerprint import fingerprint_of
 from codeofpractice.marks import marks_of
-from codeofpractice.models import PlanVersion, PlanVersionStatus
-from codeofpractice.permissions import can_edit_plan, can_submit_plan
+from codeofpractice.models import (
+    PlanConfirmation,
+    PlanConfirmationStatus,
+    PlanVersion,
+    PlanVersionStatus,
+)
+from codeofpractice.permissions import can_edit_plan, can_submit_plan, is_plan_contact
 from codeofpractice.views.fetch import get_draft, get_membership, signed_in
 
 
@@ -89,21 +99,29 @@ class VersionShow(View):
 
 
 class PlanSubmit(View):
-    """What is missing; when nothing is, the last step."""
+    """What is missing; when nothing is, the last step: the contact's word, and with it the submission."""
 
     def get(self, request: HttpRequest, number: str) -> HttpResponse:
-        return self._show(request, get_draft(request, number), forms.SubmissionForm())
+        draft = get_draft(request, number)
+        return self._show(request, draft, self._form(request, draft))
 
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
         draft = self._draft_or_sent(request, number)
-        form = forms.SubmissionForm(request.POST)
+        form = self._form(request, draft, request.POST)
         if find_gaps(draft) or not form.is_valid():
             return self._show(request, draft, form)
-        version = services.submit_version(
-            version=draft, review_on=form.cleaned_data["review_on"], by=signed_in(request)
-        )
-        messages.success(request, f"Version {version.number} of your security plan is submitted.")
-        return redirect("codeofpractice:plan", number=number)
+        review_on, by = form.cleaned_data["review_on"], signed_in(request)
+        if isinstance(form, forms.ConfirmationForm):
+            version = services.confirm_and_submit(version=draft, review_on=review_on, by=by)
+            messages.success(request, f"Version {version.number} of your security plan is submitted.")
+            return redirect("codeofpractice:plan", number=number)
+        asked = services.ask_plan_confirmation(version=draft, review_on=review_on, by=by)
+        messages.success(request, f"We have asked {asked.contact.name} to confirm the plan.")
+        return redirect("codeofpractice:submit", number=number)
+
+    def _form(self, request: HttpRequest, draft: PlanVersion, data: Any = None) -> forms.SubmissionForm:
+        is_contact = is_plan_contact(signed_in(request), services.contact_for(draft))
+        return forms.ConfirmationForm(data) if is_contact else forms.SubmissionForm(data)
 
     def _draft_or_sent(self, request: HttpRequest, number: str) -> PlanVersion:
         try:
@@ -127,8 +145,67 @@ class PlanSubmit(View):
             "gaps": find_gaps(draft, answers),
             "form": form,
             "may_submit": can_submit_plan(signed_in(request), membership),
+            "contact": services.contact_for(draft),
+            "is_contact": isinstance(form, forms.ConfirmationForm),
+            **self._asked(draft),
         }
         return render(request, "codeofpractice/plan_submit.html", context)
+
+    def _asked(self, draft: PlanVersion) -> dict[str, Any]:
+        """The last question to the contact, unless the draft says something else since."""
+        last = draft.confirmations.select_related("contact", "asked_by").first()
+        stands = last is not None and last.status in {
+            PlanConfirmationStatus.WAITING,
+            PlanConfirmationStatus.REFUSED,
+        }
+        return {
+            "asked": last if stands else None,
+            "is_changed": stands and last is not None and last.sha256 != fingerprint_of(draft),
+        }
+
+
+@method_decorator(login_not_required, name="dispatch")
+class PlanConfirm(View):
+    """The page behind the link in the mail. Looking changes nothing: some mail services open links."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        return self._answer(request, token)
+
+    def post(self, request: HttpRequest, token: str) -> HttpResponse:
+        return self._answer(request, token)
+
+    def _answer(self, request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            confirmation = services.plan_confirmation_of(token)
+        except services.ConfirmationLinkInvalid:
+            return render(request, "codeofpractice/plan_link_invalid.html", status=404)
+        form = forms.PlanRefusalForm()
+        if request.method == "POST":
+            if request.POST.get("action") != "refuse":
+                services.confirm_plan(confirmation=confirmation)
+                return redirect(request.path)
+            form = forms.PlanRefusalForm(request.POST)
+            if form.is_valid():
+                services.refuse_plan(confirmation=confirmation, reason=form.cleaned_data["reason"])
+                return redirect(request.path)
+        return self._show(request, confirmation, form)
+
+    def _show(
+        self, request: HttpRequest, confirmation: PlanConfirmation, form: forms.PlanRefusalForm
+    ) -> HttpResponse:
+        version = confirmation.version
+        is_waiting = confirmation.status == PlanConfirmationStatus.WAITING
+        context = {
+            "confirmation": confirmation,
+            "version": version,
+            "company": version.plan.membership.company,
+            "points": version.responses.count(),
+            "is_changed": is_waiting and confirmation.sha256 != fingerprint_of(version),
+            "last_day": services.last_day_of(confirmation),
+            "may_read": PlanVersion.objects.visible_to(request.user).filter(pk=version.pk).exists(),
+            "form": form,
+        }
+        return render(request, "codeofpractice/plan_confirm.html", context)
 
 
 class DraftWithdraw(View):

@@ -37,6 +37,7 @@ def test_the_whole_job(someone: Callable[..., Person], mail_dir: Path, tmp_path:
     owner = someone(scripts=scripts, phone=scripts)
     number = joins(owner, someone, mail_dir, scripts)
     writes_plan(owner, number, tmp_path)
+    planning.submits_plan(owner, someone(scripts=scripts), number, mail_dir)
 
     staff = {email: someone(scripts=scripts) for email in STAFF}
     for email, person in staff.items():
@@ -87,4 +88,3 @@ def writes_plan(owner: Person, number: str, folder: Path) -> None:
     planning.gives_training_figures(owner, number)
     planning.plans_point(owner, number, 7)
     planning.adds_evidence(owner, number, planning.PLANS / "plan-02.pdf", ["3. Licence verification"])
-    planning.submits_plan(owner, number)

@@ -66,6 +66,7 @@ def submitted(membership: Membership) -> PlanVersion:
     file = make.StoredFileFactory(company=membership.company)
     evidence = Evidence.objects.create(version=version, file=file, title="Handbook", added_by=by)
     evidence.responses.set(version.responses.filter(point__number__in=[1, 4, 10]))
+    make.confirm(version)
     return services.submit_version(version=version, by=by)
 
 
@@ -135,6 +136,7 @@ def test_a_first_plan_of_a_platform_has_the_seven_points(old: Edition) -> None:
     assert {row.mark for row in version.responses.all()} == {""}
     for number in made_up.NUMBERS:
         say(version, number, IN_PLACE, by)
+    make.confirm(version)
     assert services.submit_version(version=version, by=by).status == "submitted"
 
 
@@ -347,6 +349,7 @@ def test_a_plan_is_not_submitted_while_a_mark_is_open(moved: PlanVersion) -> Non
     say(moved, 52, IN_PLACE, by)
     response = moved.responses.get(point__number=11)
     assert (response.mark, response.looked_by, response.revision) == ("needs_look", by, 0)
+    make.confirm(moved)
     assert services.submit_version(version=moved, by=by).status == "submitted"
     assert AuditEvent.objects.filter(verb="plan.point_still_right").count() == 3
 

@@ -145,6 +145,7 @@ def test_an_incomplete_plan_is_not_submitted(member: Membership, owner: User) ->
 def test_submission_tells_the_owners_and_the_security_contact(member: Membership, owner: User) -> None:
     version = services.start_version(membership=member, by=owner)
     answer_all(version, owner)
+    make.confirm(version)
     submitted = services.submit_version(version=version, by=owner)
     assert (submitted.status, submitted.submitted_by) == ("submitted", owner)
     assert set(Notification.objects.values_list("to", flat=True)) == {owner.email, "contact@example.co.uk"}
@@ -162,6 +163,7 @@ def test_the_next_version_begins_with_what_the_last_one_said(member: Membership,
     services.decide_passage(
         passage=passage, point=version.edition.points.get(number=1), decision="confirmed", by=owner
     )
+    make.confirm(version)
     services.submit_version(version=version, by=owner)
     second = services.start_version(membership=member, by=owner)
     answers = answers_of(second)
@@ -270,6 +272,7 @@ def test_two_submissions_at_once_one_wins_and_the_other_is_told() -> None:
     make.SecurityContactFactory(company=company)
     version = services.start_version(membership=make.MembershipFactory(company=company), by=owner)
     answer_all(version, owner)
+    make.confirm(version)
     barrier = threading.Barrier(5)
     outcomes: list[str] = []
 

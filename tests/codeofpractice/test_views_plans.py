@@ -143,6 +143,7 @@ def test_the_plan_is_submitted_once(owner: Client, cast: Cast) -> None:
         "review_on_month": day.month,
         "review_on_year": day.year,
     }
+    cast.alpha.security_contacts.update(email=cast.owner.email.upper())
     assert owner.post(place, sure).status_code == 302
     assert cast.draft_version.plan.versions.get(number=2).review_on == day
     again = owner.post(place, sure)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.policy
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -18,9 +19,9 @@ def read_mail(folder: Path, address: str, subject: str) -> str:
 
     def find() -> str | None:
         for path in sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True):
-            text = path.read_text()
-            if f"To: {address}" in text and subject in text.replace("\n ", " "):
-                return text
+            message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            if message["To"] == address and subject in str(message["Subject"]):
+                return f"{message['Subject']}\n\n{message.get_content()}"
         return None
 
     return wait_for(find, f"a message to {address} about {subject}")

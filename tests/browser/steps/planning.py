@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Person, wait_for
+from tests.browser.steps.joining import read_mail
 
 PLANS = Path(__file__).resolve().parents[2] / "plans"
 SAMPLES = sorted(path for path in PLANS.iterdir() if path.suffix in {".docx", ".odt", ".pdf"})
@@ -117,11 +119,36 @@ def sees_gaps(person: Person, number: str) -> None:
     expect(page.get_by_role("button", name="Submit the plan")).to_have_count(0)
 
 
-def submits_plan(person: Person, number: str) -> None:
+def _link_to_contact(mail: Path) -> str:
+    message = read_mail(mail, "sian.pritchard@example.com", "Confirm the security plan")
+    found = re.search(r"https?://[^/]+(/plan-confirmations/\S+)", message)
+    assert found, message
+    return found[1]
+
+
+def submits_plan(person: Person, contact: Person, number: str, mail: Path) -> None:
+    """The owner asks; the contact says first that something is not right, and confirms when asked again."""
     page = person.open(f"/plans/{number}/submit/")
-    person.click("Submit the plan")
+    person.click("Ask the security contact to confirm")
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
     page.get_by_label("I confirm for the company").check()
-    person.click("Submit the plan")
-    expect(page.get_by_text("Version 1 of your security plan is submitted.")).to_be_visible()
+    person.click("Ask the security contact to confirm")
+    expect(page.get_by_text("We asked Siân Pritchard on")).to_be_visible()
+
+    first = _link_to_contact(mail)
+    contact.open(first)
+    contact.page.get_by_text("Something is not right").click()
+    contact.page.get_by_label("What is not right?").fill("Point 2 leaves out the depot.")
+    contact.click("Send this to the company")
+    page.reload()
+    expect(page.get_by_text("Point 2 leaves out the depot.")).to_be_visible()
+
+    answers_point(person, number, 2, "We do it at every branch, and at the depot.")
+    person.open(f"/plans/{number}/submit/")
+    page.get_by_label("I confirm for the company").check()
+    person.click("Ask again")
+    contact.open(wait_for(lambda: (link := _link_to_contact(mail)) != first and link, "a second link"))
+    contact.click("Confirm the plan")
+    expect(contact.page.get_by_role("heading", name="Thank you")).to_be_visible()
+    person.open(f"/plans/{number}/")
     person.click("Version 1", role="link")
