@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.fields import GovukDateField
-from applications.fields import CountField, LineField, ParagraphField
+from applications.fields import CountField, LineField, ParagraphField, reword
 from applications.services.locks import in_words
 from codeofpractice.answers import may_skip
 from codeofpractice.files import (
@@ -252,6 +252,19 @@ class PassageForm(forms.Form):
     decision = forms.ChoiceField(
         choices=[("confirmed", "Confirm"), ("rejected", "Reject"), ("undecided", "Undo")],
     )
+
+
+class PlanSearchForm(forms.Form):
+    q = forms.CharField(
+        label="Search this plan",
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        reword(self.fields["q"], max_length="Search for 100 characters or fewer")
 
 
 class StillRightForm(forms.Form):

@@ -42,6 +42,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{PLAN}/submit/", views.PlanSubmit.as_view(), name="submit"),
     path(f"{PLAN}/withdraw/", views.DraftWithdraw.as_view(), name="withdraw"),
     path(f"{PLAN}/versions/<int:version>/", views.VersionShow.as_view(), name="version"),
+    path(f"{PLAN}/versions/<int:version>/plan.pdf", views.VersionPdf.as_view(), name="version_pdf"),
+    path(f"{PLAN}/versions/<int:version>/plan.json", views.VersionJson.as_view(), name="version_json"),
     path(f"{PLAN}/differences/", views.VersionCompare.as_view(), name="differences"),
     path(
         f"{PLAN}/versions/<int:version>/points/<int:point>/history/",

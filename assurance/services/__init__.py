@@ -16,6 +16,7 @@ from assurance.services.checks import (
     take_plan,
     why_not,
 )
+from assurance.services.reading import record_reading
 from assurance.services.rounds import allocate_round, current_frame, draw_round
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "draw_round",
     "recommend_outcome",
     "record_finding",
+    "record_reading",
     "remove_action",
     "reopen_action",
     "send_back",

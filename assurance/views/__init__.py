@@ -10,6 +10,7 @@ from assurance.views.checks import (
     PlanTake,
 )
 from assurance.views.company import ActionClose, ActionReopen, ActionShow, CompanyChecks, OutcomeShow
+from assurance.views.plan import PlanJson, PlanPdf, PlanRead
 from assurance.views.rounds import RoundAllocate, RoundDraw, RoundList, RoundShow
 
 __all__ = [
@@ -28,6 +29,9 @@ __all__ = [
     "FindingRecord",
     "OutcomeRecommend",
     "OutcomeShow",
+    "PlanJson",
+    "PlanPdf",
+    "PlanRead",
     "PlanTake",
     "RoundAllocate",
     "RoundDraw",

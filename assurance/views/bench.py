@@ -17,7 +17,9 @@ from codeofpractice.answers import PointAnswer, answers_of
 class FindingRecord(View):
     def get(self, request: HttpRequest, pk: int, point: int) -> HttpResponse:
         check = get_check(request, pk)
-        return self._show(request, check, point)
+        shown = self._show(request, check, point)
+        services.record_reading(check=check, how="point", by=signed_in(request))
+        return shown
 
     def post(self, request: HttpRequest, pk: int, point: int) -> HttpResponse:
         check = get_own_check(request, pk)

@@ -240,4 +240,6 @@ class CheckFile(View):
             Q(evidence__version=check.plan_version)
             | Q(document__version=check.plan_version, document__kind=DocumentKind.PLAN)
         )
-        return serve(get_object_or_404(files.distinct(), pk=file))
+        found = get_object_or_404(files.distinct(), pk=file)
+        services.record_reading(check=check, how="file", by=signed_in(request))
+        return serve(found)

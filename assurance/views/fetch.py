@@ -17,10 +17,13 @@ def signed_in(request: HttpRequest) -> User:
     return request.user
 
 
-def get_check(request: HttpRequest, pk: int) -> PlanCheck:
+def get_check(request: HttpRequest, pk: int, *with_it: str) -> PlanCheck:
+    """`with_it` names what else is fetched in the same query."""
     return get_object_or_404(
         PlanCheck.objects.visible_to(request.user)
-        .select_related("membership__company", "plan_version__edition", "assurer", "selection__round")
+        .select_related(
+            "membership__company", "plan_version__edition", "assurer", "selection__round", *with_it
+        )
         .defer("membership__company__search", "selection__round__frame"),
         pk=pk,
     )

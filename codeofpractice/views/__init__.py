@@ -17,6 +17,8 @@ from codeofpractice.views.plan import (
     PlanConfirm,
     PlanShow,
     PlanSubmit,
+    VersionJson,
+    VersionPdf,
     VersionShow,
     VersionStart,
 )
@@ -60,6 +62,8 @@ __all__ = [
     "TrainingEdit",
     "TrainingRemove",
     "VersionCompare",
+    "VersionJson",
+    "VersionPdf",
     "VersionShow",
     "VersionStart",
 ]

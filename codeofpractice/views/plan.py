@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -26,6 +26,7 @@ from codeofpractice.models import (
 )
 from codeofpractice.permissions import can_edit_plan, can_submit_plan, is_plan_contact
 from codeofpractice.views.fetch import get_draft, get_membership, signed_in
+from codeofpractice.whole_plan import describe_plan, file_name, plan_document, plan_page
 
 
 class PlanShow(View):
@@ -78,24 +79,41 @@ class VersionStart(View):
         return redirect("codeofpractice:plan", number=number)
 
 
+def get_version(request: HttpRequest, number: str, version: int) -> PlanVersion:
+    return get_object_or_404(
+        PlanVersion.objects.visible_to(request.user).select_related(
+            "plan__membership__company", "edition", "submitted_by"
+        ),
+        plan__membership__number=number,
+        number=version,
+    )
+
+
 class VersionShow(View):
-    """One version in full, as it was submitted or as it stands."""
+    """A version as it stands or stood, beside what shows it; words can be searched for."""
 
     def get(self, request: HttpRequest, number: str, version: int) -> HttpResponse:
-        found = get_object_or_404(
-            PlanVersion.objects.visible_to(request.user).select_related(
-                "plan__membership__company", "edition", "submitted_by"
-            ),
-            plan__membership__number=number,
-            number=version,
-        )
-        context = {
-            "version": found,
-            "membership": found.plan.membership,
-            "answers": answers_of(found),
-            "documents": found.documents.plans().select_related("file__uploaded_by"),
-        }
+        context = plan_page(get_version(request, number, version), request.GET)
         return render(request, "codeofpractice/version_show.html", context)
+
+
+class VersionPdf(View):
+    def get(self, request: HttpRequest, number: str, version: int) -> HttpResponse:
+        found = get_version(request, number, version)
+        document = HttpResponse(plan_document(found), content_type="application/pdf")
+        return as_download(document, file_name(found, "pdf"))
+
+
+class VersionJson(View):
+    def get(self, request: HttpRequest, number: str, version: int) -> HttpResponse:
+        found = get_version(request, number, version)
+        return as_download(JsonResponse(describe_plan(found)), file_name(found, "json"))
+
+
+def as_download(response: HttpResponse, name: str) -> HttpResponse:
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 class PlanSubmit(View):

@@ -27,6 +27,9 @@ EXPECTATIONS: dict[str, Leaf | list[Leaf]] = {
     "assurance:round_allocate": Leaf(post(LEADS, forbidden=ASSURERS), of("round")),
     "assurance:queue": Leaf(get(f"{ASSURERS} {LEADS}", otherwise=403)),
     "assurance:check": Leaf(get(f"assurer {LEADS}"), of("open_check")),
+    "assurance:plan": Leaf(get(f"assurer {LEADS}"), of("open_check")),
+    "assurance:plan_pdf": Leaf(get(f"assurer {LEADS}"), of("open_check")),
+    "assurance:plan_json": Leaf(get(f"assurer {LEADS}"), of("open_check")),
     "assurance:allocate": Leaf(form(LEADS, forbidden="assurer"), of("open_check")),
     "assurance:take_plan": working(post, of("open_check")),
     "assurance:point": Leaf(

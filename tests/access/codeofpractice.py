@@ -46,4 +46,6 @@ EXPECTATIONS: dict[str, Leaf | list[Leaf]] = {
     "codeofpractice:submit": editing(form, of()),
     "codeofpractice:withdraw": Leaf(form("owner", forbidden="editor viewer"), of()),
     "codeofpractice:version": Leaf(get(COMPANY_PEOPLE), of(version=1)),
+    "codeofpractice:version_pdf": Leaf(get(COMPANY_PEOPLE), of(version=1)),
+    "codeofpractice:version_json": Leaf(get(COMPANY_PEOPLE), of(version=1)),
 }

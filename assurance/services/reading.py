@@ -1,0 +1,32 @@
+"""Who of the department has read a plan, which tells an attacker where a company is weak."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import AuditEvent, User
+from accounts.services import record_event
+from assurance.models import PlanCheck
+from codeofpractice.models import PlanVersion
+
+ONCE_IN = timedelta(hours=1)
+
+
+def record_reading(*, check: PlanCheck, how: str, by: User) -> None:
+    """On record once an hour for each person, version and way of reading: page, point, pdf, json, file."""
+    version = check.plan_version
+    assert version is not None  # callers have answered 404
+    lately = AuditEvent.objects.filter(
+        target_type=PlanVersion._meta.label_lower,
+        target_id=str(version.pk),
+        by=by,
+        verb="plan.read",
+        at__gt=timezone.now() - ONCE_IN,
+        data__how=how,
+    )
+    if not lately.exists():
+        with transaction.atomic():
+            record_event(verb="plan.read", target=version, by=by, data={"how": how, "check": check.pk})
