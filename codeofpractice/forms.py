@@ -66,6 +66,46 @@ class UploadField(forms.FileField):
         return upload
 
 
+class SeveralFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[UploadedFile[bytes]]:
+        found: list[UploadedFile[bytes]] = files.getlist(name)
+        return found
+
+
+class UploadsField(UploadField):
+    """One file or several. Cleans to those that can be taken; `refused` says of each other one why not."""
+
+    widget: forms.FileInput
+    MOST = 20
+
+    def __init__(self, *, kinds: tuple[Kind, ...], label: str, **kwargs: Any) -> None:
+        limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
+        words = f"{list_kinds(kinds)}, up to {limit} MB each, and {2 * limit} MB together"
+        super().__init__(kinds=kinds, label=label, help_text=words, **kwargs)
+        self.widget = SeveralFiles(attrs=self.widget.attrs)
+        self.refused: list[tuple[str, str]] = []  # never added to: the fields of all forms begin with it
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Raises ValidationError only when no file is left."""
+        chosen, refused = data or [], []
+        if len(chosen) > self.MOST:
+            raise forms.ValidationError(f"Choose {self.MOST} files or fewer at a time")
+        if len(chosen) < 2:
+            return [super().clean(chosen[0] if chosen else None, initial)]
+        taken = []
+        for each in chosen:
+            try:
+                taken.append(super().clean(each, initial))
+            except forms.ValidationError as error:
+                refused.append((each.name, " ".join(error.messages)))
+        if not taken:
+            raise forms.ValidationError([f"{name}: {words}" for name, words in refused])
+        self.refused = refused
+        return taken
+
+
 class PointForm(forms.Form):
     position = forms.ChoiceField(
         label="Where do you stand on this point?",
@@ -177,9 +217,29 @@ class EvidenceDetailsForm(DatesForm):
 
 
 class EvidenceForm(EvidenceDetailsForm):
-    file = UploadField(kinds=EVIDENCE_KINDS, label="File")
+    file = UploadsField(kinds=EVIDENCE_KINDS, label="Files")
 
     field_order = ["file", "title", "effective_on", "expires_on", "points"]
+
+    def __init__(self, version: PlanVersion, *args: Any, **kwargs: Any) -> None:
+        super().__init__(version, *args, **kwargs)
+        self.fields[
+            "title"
+        ].help_text = (
+            "Like handover procedure. Without one, and for several files, we use the name of the file"
+        )
+
+    @property
+    def refused(self) -> list[tuple[str, str]]:
+        """The names of the files that are not taken, though others are, and why."""
+        field = self.fields["file"]
+        assert isinstance(field, UploadsField)
+        return field.refused
+
+    def title_for(self, upload: UploadedFile[bytes]) -> str:
+        """What was typed, where it can only be about this file."""
+        alone = len(self.cleaned_data["file"]) + len(self.refused) == 1
+        return str(self.cleaned_data["title"]) if alone else ""
 
 
 class EvidenceChangeForm(EvidenceDetailsForm):

@@ -2,10 +2,12 @@ import { initAll } from "/assets/govuk-frontend.min.js";
 
 initAll();
 
-/* Work that goes on: its part of the page is fetched again until it is done, then the whole page. */
+/* Work that goes on: its part of the page is fetched again, less and less often and only while somebody looks,
+   until it is done; then the whole page. */
 const PAUSE = 2000;
+const LONGEST_PAUSE = 30000;
 
-async function fetchAgain(part) {
+async function fetchAgain(part, pause) {
   try {
     const answer = await fetch(part.dataset.reload, { credentials: "same-origin" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -14,7 +16,8 @@ async function fetchAgain(part) {
       window.location.reload();
       return;
     }
-    if (next) {
+    // Forms have a new token each time; nobody need hear of the same words again.
+    if (next && next.textContent !== part.textContent) {
       const focused = part.contains(document.activeElement);
       part.replaceChildren(...next.childNodes);
       if (focused) part.querySelector("a")?.focus();
@@ -22,10 +25,18 @@ async function fetchAgain(part) {
   } catch {
     // Without a network the link on the page still works.
   }
-  setTimeout(fetchAgain, PAUSE, part);
+  later(part, Math.min(pause * 1.5, LONGEST_PAUSE));
 }
 
-for (const part of document.querySelectorAll("[data-reload]")) setTimeout(fetchAgain, PAUSE, part);
+function later(part, pause) {
+  setTimeout(async () => {
+    if (document.hidden)
+      await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+    fetchAgain(part, pause);
+  }, pause);
+}
+
+for (const part of document.querySelectorAll("[data-reload]")) later(part, PAUSE);
 
 /* On a narrow screen the filters of a list are folded away behind a button; without scripts they stand there. */
 const filters = document.querySelector("[data-rvss-filter]");
@@ -135,3 +146,102 @@ function autosave(form) {
 }
 
 for (const form of document.querySelectorAll("[data-rvss-autosave]")) autosave(form);
+
+/* Files are sent one by one, each with how far it is. Without scripts they go in one request. */
+function uploads(form) {
+  const input = form.querySelector('input[type="file"]');
+  const list = form.querySelector("[data-rvss-progress]");
+  const told = form.querySelector("[data-rvss-told]");
+  const button = form.querySelector("button[type=submit], button:not([type])");
+  const say = (words) => (told.textContent = words);
+
+  const line = (file) => {
+    const item = document.createElement("li");
+    const name = document.createElement("span");
+    const bar = document.createElement("progress");
+    const state = document.createElement("span");
+    const stop = document.createElement("button");
+    item.className = "rvss-upload";
+    name.className = "rvss-break";
+    name.textContent = file.name;
+    bar.className = "rvss-progress";
+    bar.max = file.size || 1;
+    bar.value = 0;
+    bar.setAttribute("aria-label", `How much of ${file.name} is sent`);
+    stop.type = "button";
+    stop.className = "rvss-link-button govuk-link";
+    stop.textContent = "Stop";
+    stop.setAttribute("aria-label", `Stop sending ${file.name}`);
+    item.append(name, bar, state, stop);
+    list.append(item);
+    return { item, bar, state, stop };
+  };
+
+  const send = (file, shown) =>
+    new Promise((resolve) => {
+      const data = new FormData(form);
+      data.delete(input.name);
+      data.append(input.name, file);
+      const request = new XMLHttpRequest();
+      request.upload.addEventListener("progress", (event) => (shown.bar.value = Math.min(event.loaded, file.size)));
+      request.addEventListener("load", () => resolve(request));
+      request.addEventListener("error", () => resolve(null));
+      request.addEventListener("abort", () => resolve("stopped"));
+      shown.stop.onclick = () => request.abort();
+      request.open("POST", form.action);
+      request.setRequestHeader("Accept", "application/json");
+      request.send(data);
+    });
+
+  const settle = (shown, words) => {
+    shown.state.textContent = words;
+    shown.stop.remove();
+  };
+
+  const wordsFor = (answer) => {
+    if (answer === "stopped") return "Stopped";
+    if (answer === null) return "Not added: the service could not be reached";
+    if (answer.status === 413) return "Not added: the file is too large";
+    try {
+      return `Not added: ${JSON.parse(answer.responseText).problem}`;
+    } catch {
+      return "Not added: something went wrong";
+    }
+  };
+
+  const sendAll = async (files) => {
+    const left = new DataTransfer();
+    let added = 0;
+    list.replaceChildren();
+    for (const file of files) {
+      say(`Sending ${file.name}`);
+      const shown = line(file);
+      const answer = await send(file, shown);
+      if (answer?.status === 422 && !JSON.parse(answer.responseText).problem) return false;
+      if (answer?.status === 201) {
+        added += 1;
+        shown.bar.value = shown.bar.max;
+        settle(shown, "Added");
+      } else {
+        left.items.add(file);
+        settle(shown, wordsFor(answer));
+      }
+    }
+    input.files = left.files;
+    say(`${added} of ${files.length} files added.${left.files.length ? " The others are still chosen: try again, or choose others." : ""}`);
+    if (!left.files.length) window.location.assign(form.dataset.rvssUploads);
+    return true;
+  };
+
+  form.addEventListener("submit", async (event) => {
+    const files = [...input.files];
+    if (files.length < 2) return; // one file, or none: the page does as well
+    event.preventDefault();
+    button.disabled = true;
+    // Something else on the page is wrong: it says so at its field.
+    if (!(await sendAll(files))) form.submit();
+    button.disabled = false;
+  });
+}
+
+for (const form of document.querySelectorAll("[data-rvss-uploads]")) uploads(form);

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
@@ -31,19 +32,40 @@ class EvidenceAdd(View):
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
         draft = get_draft(request, number)
         form = forms.EvidenceForm(draft, request.POST, request.FILES)
+        by_itself = request.headers.get("Accept") == "application/json"
         if not form.is_valid():
-            return self._show(request, draft, form)
-        services.add_evidence(
+            return self._not_added(form) if by_itself else self._show(request, draft, form)
+        added = [self._add(request, draft, form, upload) for upload in form.cleaned_data["file"]]
+        if by_itself:
+            return JsonResponse({"title": added[0].title}, status=201)
+        if len(added) == 1:
+            words = "The file is added. It can be opened once it is checked for viruses."
+        else:
+            words = f"{len(added)} files are added. They can be opened once they are checked for viruses."
+        messages.success(request, words)
+        if not form.refused:
+            return redirect("codeofpractice:plan", number=number)
+        for name, why in form.refused:
+            form.add_error("file", f"{name} is not added: {why}")
+        return self._show(request, draft, form)
+
+    def _add(
+        self, request: HttpRequest, draft: PlanVersion, form: forms.EvidenceForm, upload: UploadedFile[bytes]
+    ) -> Evidence:
+        return services.add_evidence(
             version=draft,
-            upload=form.cleaned_data["file"],
-            title=form.cleaned_data["title"],
+            upload=upload,
+            title=form.title_for(upload),
             effective_on=form.cleaned_data["effective_on"],
             expires_on=form.cleaned_data["expires_on"],
             points=[int(value) for value in form.cleaned_data["points"]],
             by=signed_in(request),
         )
-        messages.success(request, "The file is added. It can be opened once it is checked for viruses.")
-        return redirect("codeofpractice:plan", number=number)
+
+    def _not_added(self, form: forms.EvidenceForm) -> JsonResponse:
+        """What is wrong with the file; with anything else, the page itself says it at its field."""
+        problem = " ".join(map(str, form.errors["file"])) if set(form.errors) == {"file"} else ""
+        return JsonResponse({"problem": problem}, status=422)
 
     def _show(self, request: HttpRequest, draft: PlanVersion, form: forms.EvidenceForm) -> HttpResponse:
         context = {"membership": draft.plan.membership, "version": draft, "form": form}

@@ -104,7 +104,7 @@ def adds_evidence(person: Person, number: str, file: Path, points: list[str]) ->
     page.get_by_label("What is it?").fill("Handover procedure")
     for point in points:
         page.get_by_label(point).check()
-    person.click("Add this file")
+    person.click("Add the files")
 
     def is_ready() -> bool:
         page.reload()
