@@ -66,17 +66,24 @@ def start_version(*, membership: Membership, by: User) -> PlanVersion:
 
 
 @transaction.atomic
-def answer_point(*, response: PointResponse, revision: int, answer: Answer, by: User) -> PointResponse:
-    """Save the answer to one point. Raises StaleAnswer when it was saved since `revision` was read."""
+def answer_point(
+    *, response: PointResponse, revision: int, answer: Answer, by: User, is_by_itself: bool = False
+) -> PointResponse:
+    """Save the answer to one point. Raises StaleAnswer when it was saved since `revision` was read.
+
+    `is_by_itself` says that the page saves while somebody writes: a mark of an earlier edition then stays.
+    """
     draft = lock_draft(response.version)
     require(can_edit_plan(by, draft.plan.membership), NOT_YOURS)
     locked = PointResponse.objects.select_for_update(of=("self",)).select_related("point").get(pk=response.pk)
     if locked.revision != revision:
         raise StaleAnswer(locked)
-    return write_answer(draft=draft, locked=locked, answer=answer, by=by)
+    return write_answer(draft=draft, locked=locked, answer=answer, by=by, is_look=not is_by_itself)
 
 
-def write_answer(*, draft: PlanVersion, locked: PointResponse, answer: Answer, by: User) -> PointResponse:
+def write_answer(
+    *, draft: PlanVersion, locked: PointResponse, answer: Answer, by: User, is_look: bool = True
+) -> PointResponse:
     """Save an answer over a row that the caller has locked, and keep what it said. Not for views."""
     if answer.position == Position.NOT_APPLICABLE and not may_skip(
         locked.point, draft.plan.membership.company
@@ -94,7 +101,8 @@ def write_answer(*, draft: PlanVersion, locked: PointResponse, answer: Answer, b
     locked.changed_by = by
     locked.changed_at = now
     locked.revision += 1
-    mark_looked_at(locked, by)
+    if is_look:
+        mark_looked_at(locked, by)
     locked.save()
     record_event(
         verb="plan.point_answered",

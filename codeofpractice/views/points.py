@@ -60,6 +60,7 @@ class PointEdit(View):
                 revision=form.cleaned_data["revision"],
                 answer=form.answer(),
                 by=signed_in(request),
+                is_by_itself=by_itself,
             )
         except services.StaleAnswer as stale:
             # What was typed stays in the form; saving again replaces what the other person wrote.

@@ -122,3 +122,14 @@ def test_the_plan_costs_the_same_however_much_is_marked(moved: PlanVersion) -> N
     with CaptureQueriesContext(connection) as one:
         client.get(address(moved, "plan"))
     assert len(many) == len(one)
+
+
+def test_a_mark_stays_while_the_page_saves_by_itself(moved: PlanVersion) -> None:
+    client, place = client_of(moved), address(moved, "point", point=11)
+    answer = {"position": "in_place", "how_met": "Half a sen", "responsible_role": "Manager", "revision": "0"}
+    assert client.post(place, answer, headers={"accept": "application/json"}).status_code == 200
+    response = moved.responses.get(point__number=11)
+    assert (response.how_met, response.wants_a_look) == ("Half a sen", True)
+    assert client.post(place, answer | {"revision": "1"}).status_code == 302
+    response.refresh_from_db()
+    assert not response.wants_a_look
