@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("codeofpractice", "0032_proforma"),
+        ("codeofpractice", "0010_proforma"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

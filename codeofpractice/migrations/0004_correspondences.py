@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("codeofpractice", "0010_applicability_as_data"),
+        ("codeofpractice", "0003_applicability_as_data"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("applications", "0018_search_words_without_strokes"),
-        ("codeofpractice", "0011_correspondences"),
+        ("codeofpractice", "0004_correspondences"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("applications", "0018_search_words_without_strokes"),
-        ("codeofpractice", "0033_training_and_what_points_ask_for"),
+        ("codeofpractice", "0011_training_and_what_points_ask_for"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

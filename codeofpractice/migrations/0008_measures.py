@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("codeofpractice", "0021_dates_of_plans"),
+        ("codeofpractice", "0007_dates_of_plans"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("codeofpractice", "0022_measures"),
+        ("codeofpractice", "0008_measures"),
     ]
 
     operations = [

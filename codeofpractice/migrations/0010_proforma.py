@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("codeofpractice", "0030_files_told_apart"),
+        ("codeofpractice", "0009_files_told_apart"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

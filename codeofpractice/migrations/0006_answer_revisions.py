@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("codeofpractice", "0012_moving_on"),
+        ("codeofpractice", "0005_moving_on"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("codeofpractice", "0020_answer_revisions"),
+        ("codeofpractice", "0006_answer_revisions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
