@@ -46,6 +46,7 @@ def test_files_are_sent_one_by_one_and_the_wrong_one_stays(
     assert files.evaluate("input => [...input.files].map(file => file.name)") == ["notes.pdf"]
     person.check()
 
+    page.wait_for_timeout(1000)  # the design system takes a click within a second for a double click
     files.set_input_files([good, other])
     page.get_by_role("button", name="Add the files").click()
     expect(page.get_by_role("heading", name="Security plan", exact=True)).to_be_visible()

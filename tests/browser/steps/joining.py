@@ -14,17 +14,20 @@ from tests.browser.conftest import Person, wait_for
 PASSWORD = "violet anchor teapot meadow"
 
 
-def read_mail(folder: Path, address: str, subject: str) -> str:
-    """The body of the newest message to the address whose subject holds these words; waits for it."""
+def read_mail(folder: Path, address: str, words: str) -> str:
+    """Subject and body of the newest message to the address that holds these words; waits for it."""
 
     def find() -> str | None:
         for path in sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True):
             message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            if message["To"] == address and subject in str(message["Subject"]):
-                return f"{message['Subject']}\n\n{message.get_content()}"
+            if message["To"] != address:
+                continue
+            text = f"{message['Subject']}\n\n{message.get_content()}"
+            if words in text:
+                return text
         return None
 
-    return wait_for(find, f"a message to {address} about {subject}")
+    return wait_for(find, f"a message to {address} with {words}")
 
 
 def is_told_out_of_scope(person: Person) -> None:
