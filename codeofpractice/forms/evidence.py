@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
 from accounts.fields import GovukDateField
@@ -75,11 +74,8 @@ class EvidenceForm(EvidenceDetailsForm):
 
     def __init__(self, version: PlanVersion, *args: Any, **kwargs: Any) -> None:
         super().__init__(version, *args, **kwargs)
-        self.fields[
-            "title"
-        ].help_text = (
-            "Like handover procedure. Without one, and for several files, we use the name of the file"
-        )
+        title = self.fields["title"]
+        title.help_text = "Like handover procedure. Without one, and for several files, we use their names"
 
     @property
     def refused(self) -> list[tuple[str, str]]:
@@ -88,8 +84,9 @@ class EvidenceForm(EvidenceDetailsForm):
         assert isinstance(field, UploadsField)
         return field.refused
 
-    def title_for(self, upload: UploadedFile[bytes]) -> str:
-        """What was typed, where it can only be about this file."""
+    @property
+    def own_title(self) -> str:
+        """What was typed, where it can only be about one file; else each goes by its own name."""
         alone = len(self.cleaned_data["file"]) + len(self.refused) == 1
         return str(self.cleaned_data["title"]) if alone else ""
 

@@ -55,7 +55,7 @@ class EvidenceAdd(View):
         return services.add_evidence(
             version=draft,
             upload=upload,
-            title=form.title_for(upload),
+            title=form.own_title,
             effective_on=form.cleaned_data["effective_on"],
             expires_on=form.cleaned_data["expires_on"],
             points=[int(value) for value in form.cleaned_data["points"]],
