@@ -63,52 +63,32 @@ def describe_plan(version: PlanVersion) -> dict[str, Any]:
 
 
 def _describe_point(answer: PointAnswer) -> dict[str, Any]:
-    row = answer.response
+    clean = [row for row in answer.evidence if row.file.status == FileStatus.CLEAN]
     return {
-        "number": answer.point.number,
-        "key": answer.point.key,
-        "title": answer.point.title,
-        "requirement": answer.point.requirement,
-        "position": row.position,
-        "planned_for": row.planned_for,
-        "how_met": row.how_met,
-        "responsible_role": row.responsible_role,
-        "not_applicable_reason": row.not_applicable_reason,
-        "measures": [
-            {"what": each.what, "state": each.state, "day": each.day, "owner_role": each.owner_role}
-            for each in answer.measures
-        ],
-        "training": [
-            {
-                "course": each.course,
-                "staff": each.staff,
-                "trained": each.trained,
-                "trained_on": each.trained_on,
-            }
-            for each in answer.trainings
-        ],
+        **_named(answer.point, "number", "key", "title", "requirement"),
+        **_named(
+            answer.response,
+            "position",
+            "planned_for",
+            "how_met",
+            "responsible_role",
+            "not_applicable_reason",
+        ),
+        "measures": [_named(row, "what", "state", "day", "owner_role") for row in answer.measures],
+        "training": [_named(row, "course", "staff", "trained", "trained_on") for row in answer.trainings],
         "security_contacts": [
-            {
-                "kind": each.kind,
-                "name": each.name,
-                "job_title": each.job_title,
-                "standing": each.standing,
-                "since": each.since,
-            }
-            for each in answer.contacts
+            _named(row, "kind", "name", "job_title", "standing", "since") for row in answer.contacts
         ],
         "evidence": [
-            {
-                "title": each.title,
-                "sha256": each.file.sha256,
-                "effective_on": each.effective_on,
-                "expires_on": each.expires_on,
-            }
-            for each in answer.evidence
-            if each.file.status == FileStatus.CLEAN
+            {"sha256": row.file.sha256, **_named(row, "title", "effective_on", "expires_on")} for row in clean
         ],
         "passages": [_describe_passage(link) for link in answer.passages],
     }
+
+
+def _named(row: object, *names: str) -> dict[str, Any]:
+    """These values of a row, which programs find under the same names."""
+    return {name: getattr(row, name) for name in names}
 
 
 def _describe_passage(link: PassageLink) -> dict[str, Any]:
