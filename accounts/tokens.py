@@ -103,6 +103,17 @@ def create_token(
         created_at=now,
         expires_at=now + timedelta(days=days),
     )
+    _tell_of_new(token)
+    record_event(
+        verb="api_token.created",
+        target=token,
+        by=by,
+        data={"scopes": token.scopes, "expires_at": token.expires_at.isoformat()},
+    )
+    return token, secret
+
+
+def _tell_of_new(token: ApiToken) -> None:
     _tell_owner(
         token,
         subject="A new API token for your account",
@@ -113,13 +124,6 @@ def create_token(
             "If this was not you, revoke it at once and change your password."
         ),
     )
-    record_event(
-        verb="api_token.created",
-        target=token,
-        by=by,
-        data={"scopes": token.scopes, "expires_at": token.expires_at.isoformat()},
-    )
-    return token, secret
 
 
 @transaction.atomic
