@@ -1,4 +1,4 @@
-"""Forms of rounds, checks and actions. They check what was typed; services decide."""
+"""Forms of checks and actions. They check what was typed; services decide."""
 
 from __future__ import annotations
 
@@ -10,44 +10,10 @@ from django.utils import timezone
 
 from accounts.fields import GovukDateField
 from accounts.models import Role, User
-from applications.fields import LineField, ParagraphField
+from applications.fields import ParagraphField
 from assurance.models import CheckOutcome, CheckStatus, Finding, FindingResult, PlanCheck
 from assurance.permissions import can_be_allocated
 from codeofpractice.models import Point
-
-
-class RoundForm(forms.Form):
-    name = LineField(
-        label="Name of the round",
-        enter="Enter a name for the round",
-        max_length=120,
-        help_text="Like spring 2020",
-    )
-    size = forms.IntegerField(
-        label="How many members should be drawn?",
-        min_value=1,
-        error_messages={
-            "required": "Enter how many members should be drawn",
-            "invalid": "Enter a whole number, like 40",
-            "min_value": "Draw at least 1 member",
-        },
-    )
-    seed = LineField(
-        label="Seed (optional)",
-        max_length=64,
-        help_text="Give one that was published before the draw, so that anyone can repeat it. "
-        "Without one, the service makes a random seed",
-    )
-
-    def __init__(self, frame_size: int, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.frame_size = frame_size
-
-    def clean_size(self) -> int:
-        size: int = self.cleaned_data["size"]
-        if size > self.frame_size:
-            raise forms.ValidationError(f"Only {self.frame_size:,} members can be drawn now")
-        return size
 
 
 class AllocationForm(forms.Form):

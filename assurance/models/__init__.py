@@ -11,7 +11,14 @@ from assurance.models.check import (
     PlanCheck,
     Recommendation,
 )
-from assurance.models.selection import Selection, SelectionRound
+from assurance.models.selection import (
+    RoundExclusion,
+    RoundStratum,
+    Selection,
+    SelectionKind,
+    SelectionRound,
+    StratifyBy,
+)
 
 __all__ = [
     "ACTION_TRANSITIONS",
@@ -25,6 +32,10 @@ __all__ = [
     "FindingResult",
     "PlanCheck",
     "Recommendation",
+    "RoundExclusion",
+    "RoundStratum",
     "Selection",
+    "SelectionKind",
     "SelectionRound",
+    "StratifyBy",
 ]

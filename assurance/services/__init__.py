@@ -17,14 +17,13 @@ from assurance.services.checks import (
     why_not,
 )
 from assurance.services.reading import record_reading
-from assurance.services.rounds import allocate_round, current_frame, draw_round
+from assurance.services.rounds import allocate_round, draw_round
 
 __all__ = [
     "allocate_check",
     "allocate_round",
     "answer_action",
     "close_action",
-    "current_frame",
     "decide_check",
     "draw_round",
     "recommend_outcome",

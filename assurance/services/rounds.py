@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -11,68 +12,146 @@ from django.utils import timezone
 from accounts.models import Role, User
 from accounts.services import record_event, require
 from accounts.transitions import TransitionRefused
-from applications.models import Membership, MembershipStatus
+from applications.models import Membership
 from applications.services.locks import tell_owners
-from assurance.draw import ALGORITHM, draw, frame_digest, new_seed
-from assurance.models import CheckStatus, PlanCheck, Selection, SelectionRound
+from assurance.design import PlannedRound, RoundDesign, plan_round
+from assurance.draw import ALGORITHM, draw_strata, new_seed
+from assurance.models import (
+    CheckStatus,
+    PlanCheck,
+    RoundExclusion,
+    RoundStratum,
+    Selection,
+    SelectionKind,
+    SelectionRound,
+)
 from assurance.permissions import can_be_allocated, can_draw_round
+from assurance.risk import VERSION
 from codeofpractice.models import PlanVersion, PlanVersionStatus
 
 DAYS_TO_CHECK = 28
 DRAW_LOCK = 0x44524157  # "DRAW": one draw at a time, so that no member is drawn twice
-
-
-def current_frame() -> list[str]:
-    """Who could be drawn now: active members without a check that is still going on."""
-    going_on = PlanCheck.objects.exclude(status=CheckStatus.DECIDED).values("membership_id")
-    members = Membership.objects.filter(status=MembershipStatus.ACTIVE).exclude(pk__in=going_on)
-    return list(members.order_by("number").values_list("number", flat=True))
+CHANGED = (
+    "The members who can be drawn have changed since you looked, so nothing was drawn. "
+    "Look at the groups again, then draw."
+)
 
 
 @transaction.atomic
-def draw_round(*, name: str, size: int, seed: str = "", by: User) -> SelectionRound:
-    """Draw members at random and open a check for each. A seed is made unless one is given."""
+def draw_round(*, design: RoundDesign, seen: str = "", by: User) -> SelectionRound:
+    """Draw members at random and open a check for each. A seed is made unless the design has one.
+
+    `seen` is the token of the planned round that the person has looked at: when the frame or the sizes have
+    changed since, nothing is drawn. Raises TransitionRefused.
+    """
     require(can_draw_round(by), "Only a lead assurer can draw a round")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DRAW_LOCK])
-    frame = current_frame()
-    if not 1 <= size <= len(frame):
-        raise TransitionRefused(f"{len(frame)} members can be drawn now, so {size} cannot be.")
-    seed = seed or new_seed()
-    drawn = draw(seed=seed, frame=frame, size=size)
+    planned = plan_round(design)
+    if planned.obstacle:
+        raise TransitionRefused(planned.obstacle)
+    if seen and seen != planned.token:
+        raise TransitionRefused(CHANGED)
     round_ = SelectionRound.objects.create(
-        name=name,
-        seed=seed,
+        name=design.name,
+        seed=design.seed or new_seed(),
         algorithm=ALGORITHM,
-        frame=frame,
-        frame_size=len(frame),
-        frame_sha256=frame_digest(frame),
-        sample_size=size,
+        frame=planned.frame,
+        frame_size=len(planned.frame),
+        frame_sha256=planned.digest,
+        sample_size=planned.size,
+        strata_by=list(design.strata_by),
+        allocation=design.allocation,
+        risk_rules=VERSION,
         drawn_by=by,
         drawn_at=timezone.now(),
     )
-    members = (
-        Membership.objects.select_related("company")
-        .defer("company__search")
-        .in_bulk(drawn, field_name="number")
-    )
-    selections = Selection.objects.bulk_create(
-        Selection(
-            round=round_,
-            membership=members[number],
-            position=position,
-            inclusion_probability=size / len(frame),
-        )
-        for position, number in enumerate(drawn, start=1)
-    )
-    _open_checks(selections)
+    selections = list(_select(round_, planned))
+    _open_checks(Selection.objects.bulk_create(selections))
     record_event(
         verb="round.drawn",
         target=round_,
         by=by,
-        data={"seed": seed, "frame": round_.frame_sha256, "members": size, "of": len(frame)},
+        data={
+            "seed": round_.seed,
+            "frame": round_.frame_sha256,
+            "members": round_.sample_size,
+            "of": round_.frame_size,
+            "named": len(selections) - round_.sample_size,
+            "excluded": len(design.excluded),
+        },
     )
     return round_
+
+
+def _select(round_: SelectionRound, planned: PlannedRound) -> Iterator[Selection]:
+    """Those drawn at random in their order, then those taken with certainty, then the targeted."""
+    design = planned.design
+    strata = _store_strata(round_, planned)
+    drawn = draw_strata(
+        seed=round_.seed,
+        strata={row.stratum.key: row.stratum.numbers for row in planned.strata},
+        sizes={row.stratum.key: row.size for row in planned.strata},
+    )
+    # A targeted member stays in the frame; when it is drawn too, it counts as drawn at random.
+    at_random = {row.number for row in drawn}
+    targeted = [row for row in design.targeted if row.number not in at_random]
+    named = [row.number for row in (*design.certainty, *design.targeted, *design.excluded)]
+    members = (
+        Membership.objects.select_related("company")
+        .defer("company__search")
+        .in_bulk([*at_random, *named], field_name="number")
+    )
+    RoundExclusion.objects.bulk_create(
+        RoundExclusion(round=round_, membership=members[row.number], reason=row.reason)
+        for row in design.excluded
+    )
+
+    def selection(number: str, position: int, kind: str, **more: object) -> Selection:
+        return Selection(
+            round=round_,
+            membership=members[number],
+            position=position,
+            kind=kind,
+            risk_rules_met=list(planned.candidates[number].risk.rules),
+            **more,
+        )
+
+    for position, row in enumerate(drawn, start=1):
+        stratum = strata[row.stratum]
+        yield selection(
+            row.number,
+            position,
+            SelectionKind.RANDOM,
+            stratum=stratum,
+            inclusion_probability=stratum.inclusion_probability,
+        )
+    by_name = [
+        *((row, SelectionKind.CERTAINTY, 1.0) for row in design.certainty),
+        *((row, SelectionKind.TARGETED, None) for row in targeted),
+    ]
+    for position, (named_row, kind, chance) in enumerate(by_name, start=len(drawn) + 1):
+        yield selection(
+            named_row.number, position, kind, inclusion_probability=chance, reason=named_row.reason
+        )
+
+
+def _store_strata(round_: SelectionRound, planned: PlannedRound) -> dict[str, RoundStratum]:
+    made = RoundStratum.objects.bulk_create(
+        RoundStratum(
+            round=round_,
+            position=position,
+            key=row.stratum.key,
+            label=row.stratum.label,
+            members=row.stratum.numbers,
+            members_count=row.members,
+            checked_before=row.stratum.size.checked,
+            met_before=row.stratum.size.met,
+            size=row.size,
+        )
+        for position, row in enumerate(planned.strata, start=1)
+    )
+    return {row.key: row for row in made}
 
 
 def _open_checks(selections: list[Selection]) -> None:
@@ -101,7 +180,7 @@ def _open_checks(selections: list[Selection]) -> None:
             row.membership.company,
             subject=f"{row.membership.number}: your security plan will be checked",
             body=(
-                f"{row.membership.company.name} was drawn at random for an assurance check of its security "
+                f"{row.membership.company.name} was selected for an assurance check of its security "
                 "plan by the Department for Transport.\n\n"
                 + (
                     "You need not do anything now. We will tell you the outcome.\n"

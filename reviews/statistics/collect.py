@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from applications.choices import FleetBand, Region, RentalModel
 from applications.models import Application, Membership, MembershipStatus, Renewal, TradeBody
-from assurance.models import CheckOutcome, Finding, FindingResult, PlanCheck, Selection
+from assurance.models import CheckOutcome, Finding, FindingResult, PlanCheck, Selection, SelectionKind
 from reviews.models import SectorEstimate
 from reviews.statistics.estimation import Stratum
 from reviews.statistics.figures import (
@@ -240,17 +240,20 @@ def _by_trade_body(rows: QuerySet[Any]) -> Counts:
 
 
 def latest_checks(period_from: date, period_to: date, as_of: datetime) -> QuerySet[PlanCheck]:
-    """The latest decided check of each member: one that was checked twice counts once."""
+    """The latest decided check of each member: one that was checked twice counts once.
+
+    Targeted checks are left out: who is checked because of what is known stands for nobody else.
+    """
     first, after = moments(period_from, period_to)
-    decided = PlanCheck.objects.filter(
+    decided = PlanCheck.objects.exclude(selection__kind=SelectionKind.TARGETED).filter(
         decision__decided_at__gte=first, decision__decided_at__lt=after, decision__decided_at__lte=as_of
     )
     return decided.order_by("membership_id", "-decision__decided_at", "-pk").distinct("membership_id")
 
 
-# A round, and the chance that its members had of being drawn: what was drawn alike is a stratum.
-Drawn = tuple[int, float]
-STRATUM = ("selection__round_id", "selection__inclusion_probability")
+# A round, its group if it has groups, and the chance that members had of being drawn: what was drawn alike.
+Drawn = tuple[int, int | None, float]
+STRATUM = ("selection__round_id", "selection__stratum_id", "selection__inclusion_probability")
 
 
 def collect_compliance(*, period_from: date, period_to: date, as_of: datetime) -> Compliance:
@@ -266,7 +269,7 @@ def collect_compliance(*, period_from: date, period_to: date, as_of: datetime) -
         outcomes[outcome] += n
         if outcome != CheckOutcome.NO_RESPONSE and code:
             assessed[code] += n
-            checked[stratum[0], stratum[1]] += n
+            checked[stratum[0], stratum[1], stratum[2]] += n
             titles[code] = title
     points = _points(checks, checked, _populations(decided))
     return Compliance(
@@ -285,12 +288,9 @@ def collect_compliance(*, period_from: date, period_to: date, as_of: datetime) -
 def _populations(decided: QuerySet[PlanCheck]) -> dict[Drawn, float]:
     """How many members each stratum was drawn from: those drawn, over the chance of being drawn."""
     rounds = decided.values("selection__round_id")
-    drawn = Selection.objects.filter(round__in=rounds).order_by()
-    rows = drawn.values("round_id", "inclusion_probability").annotate(n=Count("pk"))
-    return {
-        (row["round_id"], row["inclusion_probability"]): row["n"] / row["inclusion_probability"]
-        for row in rows
-    }
+    drawn = Selection.objects.filter(round__in=rounds).exclude(kind=SelectionKind.TARGETED).order_by()
+    rows = drawn.values_list("round_id", "stratum_id", "inclusion_probability").annotate(n=Count("pk"))
+    return {(round_, stratum, chance): n / chance for round_, stratum, chance, n in rows}
 
 
 def _points(

@@ -6,8 +6,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from assurance.draw import ALGORITHM, draw, frame_digest
-from assurance.models import Selection, SelectionRound
+from assurance.allocation import Allocation
+from assurance.draw import ALGORITHM, draw, strata_digest
+from assurance.models import RoundStratum, Selection, SelectionRound
 from rvss.seeding.record import Record
 from rvss.seeding.shapes import Member
 from rvss.seeding.staff import Staff
@@ -45,10 +46,21 @@ def draw_rounds(
             algorithm=ALGORITHM,
             frame=sorted(frame),
             frame_size=len(frame),
-            frame_sha256=frame_digest(frame),
+            frame_sha256=strata_digest({"": frame}),
             sample_size=size,
+            allocation=Allocation.PROPORTIONAL,
             drawn_by=staff.leads[number % len(staff.leads)],
             drawn_at=at,
+        )
+        stratum = RoundStratum.objects.create(
+            round=row,
+            position=1,
+            label="All members",
+            members=sorted(frame),
+            members_count=len(frame),
+            checked_before=0,
+            met_before=0,
+            size=size,
         )
         record.add(at=at, by=row.drawn_by_id, verb="round.drawn", target=row, members=size, of=len(frame))
         selections = [
@@ -56,6 +68,7 @@ def draw_rounds(
                 round=row,
                 membership_id=frame[key].pk,
                 position=position,
+                stratum=stratum,
                 inclusion_probability=size / len(frame),
             )
             for position, key in enumerate(order, start=1)

@@ -5,8 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from assurance.draw import ALGORITHM, draw, frame_digest
-from assurance.models import SelectionRound
+from assurance.allocation import Allocation, StratumSize, neyman, proportional
+from assurance.draw import ALGORITHM, BEFORE_STRATA, Drawn, draw, draw_strata, frame_digest, strata_digest
+from assurance.models import RoundStratum, SelectionKind, SelectionRound
+
+NOT_THE_FRAME = "The stored frame is not the one from which the round was drawn."
 
 
 class Command(BaseCommand):
@@ -19,16 +22,54 @@ class Command(BaseCommand):
         round_ = SelectionRound.objects.filter(pk=options["round"]).first()
         if round_ is None:
             raise CommandError(f"There is no round {options['round']}.")
-        if round_.algorithm != ALGORITHM:
+        if round_.algorithm == BEFORE_STRATA:
+            drawn = self._draw_without_strata(round_)
+        elif round_.algorithm == ALGORITHM:
+            drawn = self._draw_strata(round_)
+        else:
             raise CommandError(
                 f"This version of the service draws by {ALGORITHM}, not by {round_.algorithm}."
             )
-        if frame_digest(round_.frame) != round_.frame_sha256 or len(round_.frame) != round_.frame_size:
-            raise CommandError("The stored frame is not the one from which the round was drawn.")
-        drawn = draw(seed=round_.seed, frame=round_.frame, size=round_.sample_size)
-        stored = list(round_.selections.order_by("position").values_list("membership__number", flat=True))
+        selected = round_.selections.filter(kind=SelectionKind.RANDOM).order_by("position")
+        stored = [
+            Drawn(number, stratum or "")
+            for number, stratum in selected.values_list("membership__number", "stratum__key")
+        ]
         if drawn != stored:
             raise CommandError("The draw gives other members than those that are stored.")
-        for position, number in enumerate(drawn, start=1):
-            self.stdout.write(f"{position} {number}")
+        for position, row in enumerate(drawn, start=1):
+            self.stdout.write(f"{position} {row.number} {row.stratum}".rstrip())
         self.stdout.write(f"The same {len(drawn)} members of {round_.frame_size}, in the same order.")
+
+    def _draw_without_strata(self, round_: SelectionRound) -> list[Drawn]:
+        if frame_digest(round_.frame) != round_.frame_sha256 or len(round_.frame) != round_.frame_size:
+            raise CommandError(NOT_THE_FRAME)
+        numbers = draw(seed=round_.seed, frame=round_.frame, size=round_.sample_size)
+        return [Drawn(number, "") for number in numbers]
+
+    def _draw_strata(self, round_: SelectionRound) -> list[Drawn]:
+        strata = list(round_.strata.order_by("position"))
+        numbers = {row.key: row.members for row in strata}
+        everybody = sorted(number for row in strata for number in row.members)
+        if strata_digest(numbers) != round_.frame_sha256 or everybody != round_.frame:
+            raise CommandError(NOT_THE_FRAME)
+        self._check_sizes(round_, strata)
+        sizes = {row.key: row.size for row in strata}
+        selected = round_.selections.filter(kind=SelectionKind.RANDOM).select_related("stratum")
+        for row in selected:
+            stratum = row.stratum
+            if stratum is None or row.inclusion_probability != stratum.inclusion_probability:
+                raise CommandError(f"The chance of {row.membership_id} is not that of its group.")
+        return draw_strata(seed=round_.seed, strata=numbers, sizes=sizes)
+
+    def _check_sizes(self, round_: SelectionRound, strata: list[RoundStratum]) -> None:
+        """What the stored counts give is what was drawn; sizes that a lead set are as they were set."""
+        if round_.allocation == Allocation.FIXED:
+            return
+        allocate = neyman if round_.allocation == Allocation.NEYMAN else proportional
+        counted = [
+            StratumSize(members=row.members_count, checked=row.checked_before, met=row.met_before)
+            for row in strata
+        ]
+        if allocate(counted, round_.sample_size) != [row.size for row in strata]:
+            raise CommandError("The sizes of the groups are not those that the allocation gives.")
