@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.models import Role, User
 from applications.permissions import can_edit_company, level_in
-from assurance.models import CorrectiveAction, PlanCheck
+from assurance.models import CheckRequest, CorrectiveAction, PlanCheck
 
 
 def can_see_rounds(user: User) -> bool:
@@ -40,6 +40,15 @@ def can_decide_check(user: User, check: PlanCheck) -> bool:
         and _has_no_conflict(user, check)
         and not check.recommendations.filter(by=user).exists()
     )
+
+
+def can_ask_company(user: User, check: PlanCheck) -> bool:
+    """Give more time, or take a question back: the assurer of the check, or a lead."""
+    return can_work_on_check(user, check) or (user.role == Role.LEAD and _has_no_conflict(user, check))
+
+
+def can_answer_request(user: User, request: CheckRequest) -> bool:
+    return can_edit_company(user, request.check_of.membership.company)
 
 
 def can_answer_action(user: User, action: CorrectiveAction) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from accounts.holding import STAFF, Holding, RoomRegister, deeds, together
 from accounts.models import User
 from assurance.models import (
+    CheckNote,
+    CheckRequest,
     CheckStatus,
     CorrectiveAction,
     Decision,
@@ -53,6 +55,18 @@ HOLDINGS = (
             "CorrectiveAction.company_note",
             "CorrectiveAction.closed_reason",
             "CorrectiveAction.set_by",
+            "CheckRequest.question",
+            "CheckRequest.asked_by",
+            "CheckRequest.answer",
+            "CheckRequest.answered_by",
+            "CheckRequest.withdrawn_by",
+            "CheckRequest.withdrawn_reason",
+            "CheckNote.text",
+            "CheckNote.with_whom",
+            "CheckNote.by",
+            "FindingDraft.note",
+            "FindingDraft.result",
+            "FindingDraft.by",
         ),
         # Not the words: they speak of a company's plan.
         collect=together(
@@ -62,6 +76,9 @@ HOLDINGS = (
             deeds(Recommendation, "Outcome recommended", by="by", at="at"),
             deeds(Decision, "Outcome decided", by="decided_by", at="decided_at"),
             deeds(CorrectiveAction, "Action set", by="set_by", at="set_at"),
+            deeds(CheckRequest, "Question asked", by="asked_by", at="asked_at"),
+            deeds(CheckRequest, "Question answered", by="answered_by", at="answered_at"),
+            deeds(CheckNote, "Note kept", by="by", at="at"),
         ),
         roles=STAFF,
     ),

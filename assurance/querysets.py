@@ -8,6 +8,7 @@ from accounts.models import Role, User
 from applications.querysets import Viewer
 
 if TYPE_CHECKING:
+    from assurance.models.asking import CheckRequest
     from assurance.models.check import CorrectiveAction, PlanCheck
     from assurance.models.selection import SelectionRound
 
@@ -53,3 +54,17 @@ class CorrectiveActionQuerySet(models.QuerySet["CorrectiveAction"]):
             others = self.exclude(check_of__membership__company__people__user=user)
             return others if user.role == Role.LEAD else others.filter(check_of__assurer=user)
         return self.filter(check_of__membership__company__people__user=user, check_of__status="decided")
+
+
+class CheckRequestQuerySet(models.QuerySet["CheckRequest"]):
+    def open(self) -> CheckRequestQuerySet:
+        return self.filter(answered_at__isnull=True, withdrawn_at__isnull=True)
+
+    def visible_to(self, user: Viewer) -> CheckRequestQuerySet:
+        """The company; leads, and the assurer of the check, unless they act for the company."""
+        if not isinstance(user, User):
+            return self.none()
+        if user.role in {Role.LEAD, Role.ASSURER}:
+            others = self.exclude(check_of__membership__company__people__user=user)
+            return others if user.role == Role.LEAD else others.filter(check_of__assurer=user)
+        return self.filter(check_of__membership__company__people__user=user)

@@ -5,6 +5,7 @@ from assurance import views
 app_name = "assurance"
 
 CHECK = "checks/<int:pk>"
+ASKED = f"{CHECK}/requests/<int:asked>"
 
 urlpatterns: list[URLPattern] = [
     path("rounds/", views.RoundList.as_view(), name="rounds"),
@@ -19,6 +20,12 @@ urlpatterns: list[URLPattern] = [
     path(f"{CHECK}/plan.pdf", views.PlanPdf.as_view(), name="plan_pdf"),
     path(f"{CHECK}/plan.json", views.PlanJson.as_view(), name="plan_json"),
     path(f"{CHECK}/points/<int:point>/", views.FindingRecord.as_view(), name="point"),
+    path(f"{CHECK}/points/<int:point>/ask/", views.RequestAdd.as_view(), name="request_add"),
+    path(
+        f"{CHECK}/requests/<int:asked>/take-back/", views.RequestWithdraw.as_view(), name="request_withdraw"
+    ),
+    path(f"{CHECK}/requests/<int:asked>/more-time/", views.RequestExtend.as_view(), name="request_extend"),
+    path(f"{CHECK}/notes/new/", views.NoteAdd.as_view(), name="note_add"),
     path(f"{CHECK}/points/<int:point>/actions/", views.ActionAdd.as_view(), name="action_add"),
     path(f"{CHECK}/actions/<int:action>/remove/", views.ActionRemove.as_view(), name="action_remove"),
     path(f"{CHECK}/files/<int:file>/", views.CheckFile.as_view(), name="file"),
@@ -27,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{CHECK}/decide/", views.CheckDecide.as_view(), name="decide"),
     path(f"{CHECK}/outcome/", views.OutcomeShow.as_view(), name="outcome"),
     path("companies/<uuid:public_id>/checks/", views.CompanyChecks.as_view(), name="company_checks"),
+    path("questions/<int:pk>/", views.RequestAnswer.as_view(), name="request_answer"),
     path("actions/<int:pk>/", views.ActionShow.as_view(), name="action"),
     path("actions/<int:pk>/close/", views.ActionClose.as_view(), name="action_close"),
     path("actions/<int:pk>/reopen/", views.ActionReopen.as_view(), name="action_reopen"),

@@ -192,7 +192,12 @@ def clean_name(name: str, kind: Kind) -> str:
 
 
 def store_upload(
-    *, upload: UploadedFile[bytes], company: Company, kinds: tuple[Kind, ...], by: User
+    *,
+    upload: UploadedFile[bytes],
+    company: Company,
+    kinds: tuple[Kind, ...],
+    is_held_by_dft: bool = False,
+    by: User,
 ) -> StoredFile:
     """Keep the file under a random name, waiting for the scanner. Raises FileRefused.
 
@@ -210,6 +215,7 @@ def store_upload(
         stored = StoredFile.objects.create(
             company=company,
             uploaded_by=by,
+            is_held_by_dft=is_held_by_dft,
             original_name=clean_name(upload.name or "", kind),
             storage_name=name,
             content_type=kind.content_type,

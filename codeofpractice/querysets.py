@@ -121,7 +121,7 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         """Its own company's people. DfT staff reach a file only through a check they work on."""
         if not isinstance(user, User):
             return self.none()
-        return self.filter(company__people__user=user)
+        return self.filter(company__people__user=user, is_held_by_dft=False)
 
     def clean(self) -> StoredFileQuerySet:
         return self.filter(status="clean")

@@ -24,7 +24,7 @@ from applications.models import (
     SecurityContact,
 )
 from applications.services.renewals import why_not_renew
-from assurance.models import ActionStatus, CheckStatus, CorrectiveAction, PlanCheck
+from assurance.models import ActionStatus, CheckRequest, CheckStatus, CorrectiveAction, PlanCheck
 from codeofpractice.models import Measure, PlanVersion, PlanVersionStatus
 from codeofpractice.querysets import reminder_for
 from rvss.jinja import in_words
@@ -59,6 +59,10 @@ def people_of(user: User) -> QuerySet[CompanyPerson]:
     )
     actions = CorrectiveAction.objects.filter(status=ActionStatus.OPEN).select_related("point")
     checks = PlanCheck.objects.filter(status=CheckStatus.DECIDED).order_by("-pk")
+    asked_for = CheckRequest.objects.open().select_related("point").order_by("due_on", "pk")
+    waiting = PlanCheck.objects.filter(status=CheckStatus.WAITING).prefetch_related(
+        Prefetch("requests", asked_for, to_attr="open_requests")
+    )
     proposed = EnrolledCompany.objects.filter(status="asked").select_related("body")
     asked = JoinRequest.objects.open().select_related("user")
     memberships = (
@@ -68,6 +72,7 @@ def people_of(user: User) -> QuerySet[CompanyPerson]:
             Prefetch("declaration_requests", DeclarationRequest.objects.open()),
             Prefetch("plan__versions", versions),
             Prefetch("plan_checks", checks.prefetch_related(Prefetch("actions", actions))),
+            Prefetch("plan_checks", waiting, to_attr="checks_waiting"),
         )
     )
     return (
@@ -189,6 +194,7 @@ def _member_steps(membership: Membership, may_edit: bool) -> list[Step]:
     else:
         steps = [Step("Write or upload the security plan", address, is_urgent=True)]
     return [
+        *_asked_steps(membership, may_edit),
         *_check_steps(membership, may_edit),
         *_review_steps(membership, may_edit),
         *_measure_steps(membership, may_edit),
@@ -217,6 +223,22 @@ def _measure_steps(membership: Membership, may_edit: bool) -> list[Step]:
         return []
     address = reverse("codeofpractice:plan", kwargs={"number": membership.number})
     return [Step("Say what became of overdue measures in the security plan", address, is_urgent=True)]
+
+
+def _asked_steps(membership: Membership, may_edit: bool) -> list[Step]:
+    """What DfT waits for while it checks the plan."""
+    steps = []
+    for check in getattr(membership, "checks_waiting", []) if may_edit else []:
+        for asked in check.open_requests:
+            by = in_words(asked.due_on)
+            if asked.point is None:
+                address = reverse("codeofpractice:plan", kwargs={"number": membership.number})
+                steps.append(Step(f"Submit the security plan, which DfT will check, by {by}", address, True))
+            else:
+                address = reverse("assurance:request_answer", kwargs={"pk": asked.pk})
+                words = f"Answer DfT’s question about point {asked.point.number} by {by}"
+                steps.append(Step(words, address, is_urgent=True))
+    return steps
 
 
 def _check_steps(membership: Membership, may_edit: bool) -> list[Step]:

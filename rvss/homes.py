@@ -26,7 +26,7 @@ from applications.models import (
     SecurityContact,
 )
 from applications.queue import find_applications
-from assurance.models import ActionStatus, CheckStatus, CorrectiveAction, PlanCheck
+from assurance.models import IN_HAND, ActionStatus, CheckStatus, CorrectiveAction, PlanCheck
 from reviews.models import ReportStatus, ReviewReport
 
 MOST_ACTIONS = 10
@@ -137,8 +137,8 @@ WAITING: dict[str, list[Kind]] = {
         kind(
             "Checks that nobody has",
             "assurance:queue",
-            lambda user: _checks(user, CheckStatus.OPEN).filter(assurer=None),
-            status="open",
+            lambda user: PlanCheck.objects.visible_to(user).filter(status__in=IN_HAND, assurer=None),
+            status="in_hand",
             assigned="nobody",
         ),
         TO_RECONSIDER,

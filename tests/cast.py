@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from applications.models import Application, Company, CompanyPerson, Membership, PersonLevel, TradeBody
-from assurance.models import CorrectiveAction, PlanCheck, SelectionRound
+from assurance.models import CheckRequest, CorrectiveAction, PlanCheck, SelectionRound
 from codeofpractice.models import Edition, Evidence, Passage, PlanDocument, PlanVersion, StoredFile
 from tests import factories as make
 
@@ -85,6 +85,11 @@ class Cast:
         """An action of the open check, which nobody but its assurer sees yet."""
         found = self.open_check.actions.first()
         return found or make.CorrectiveActionFactory(check_of=self.open_check)
+
+    def question(self) -> CheckRequest:
+        """A question about point 3 of the open check."""
+        found = self.open_check.requests.first()
+        return found or make.CheckRequestFactory(check_of=self.open_check)
 
     def person(self, name: str) -> User | None:
         return None if name == "anonymous" else getattr(self, name)

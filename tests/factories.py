@@ -38,6 +38,7 @@ from applications.services.invitations import digest_token
 from applications.working_days import WORKING_DAYS_TO_DECIDE, due_from
 from assurance.models import (
     CheckOutcome,
+    CheckRequest,
     CheckStatus,
     CorrectiveAction,
     Decision,
@@ -580,6 +581,20 @@ def decide(check: PlanCheck, *, by: User) -> Decision:
     check.status = CheckStatus.DECIDED
     check.save()
     return decision
+
+
+class CheckRequestFactory(factory.django.DjangoModelFactory):
+    """A question about point 3; with point=None the plan itself is asked for."""
+
+    class Meta:
+        model = CheckRequest
+
+    check_of = factory.SubFactory(PlanCheckFactory)
+    kind = factory.LazyAttribute(lambda o: "information" if o.point else "plan")
+    point = factory.LazyAttribute(lambda o: o.check_of.plan_version.edition.points.get(number=3))
+    question = factory.LazyAttribute(lambda o: "Who looks at the licence at night?" if o.point else "")
+    asked_by = factory.SelfAttribute("check_of.assurer")
+    due_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=14))
 
 
 class CorrectiveActionFactory(factory.django.DjangoModelFactory):

@@ -18,16 +18,21 @@ from codeofpractice.models import Passage, PlanVersion, Point
 
 class CheckStatus(models.TextChoices):
     OPEN = "open", "To be checked"
+    WAITING = "waiting", "Waiting for the company"
     RECOMMENDED = "recommended", "To be decided"
     DECIDED = "decided", "Decided"
 
 
 CHECK_TRANSITIONS: Transitions = {
-    CheckStatus.OPEN: {CheckStatus.RECOMMENDED},
+    CheckStatus.OPEN: {CheckStatus.WAITING, CheckStatus.RECOMMENDED},
+    # To be recommended from here is to have had no response.
+    CheckStatus.WAITING: {CheckStatus.OPEN, CheckStatus.RECOMMENDED},
     # A lead sends a check back with a reason; the recommendation before it stays on record.
     CheckStatus.RECOMMENDED: {CheckStatus.OPEN, CheckStatus.DECIDED},
     CheckStatus.DECIDED: set(),
 }
+# The assurer's: findings can be recorded, also at other points while the company answers at one.
+IN_HAND = (CheckStatus.OPEN, CheckStatus.WAITING)
 
 
 class CheckOutcome(models.TextChoices):
@@ -49,7 +54,12 @@ class PlanCheck(models.Model):
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="plan_checks"
     )
     opened_at = models.DateTimeField(db_default=TransactionNow())
-    due_on = models.DateField()
+    due_on = models.DateField(
+        null=True, blank=True, help_text="by when DfT is to recommend; none while the company has the ball"
+    )
+    working_days_left = models.SmallIntegerField(
+        null=True, blank=True, help_text="what was left when the clock stopped; below 0 when it was late"
+    )
 
     objects = PlanCheckQuerySet.as_manager()
 
@@ -58,6 +68,13 @@ class PlanCheck(models.Model):
         indexes = [
             models.Index(fields=["status", "due_on", "id"], name="check_queue"),
             models.Index(fields=["assurer", "status", "due_on"], name="check_by_assurer"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="check_clock_stands_still_while_waiting",
+                condition=Q(status="waiting", due_on__isnull=True, working_days_left__isnull=False)
+                | (~Q(status="waiting") & Q(due_on__isnull=False, working_days_left__isnull=True)),
+            )
         ]
         triggers = [
             state_machine("status", CHECK_TRANSITIONS),
@@ -80,7 +97,11 @@ class PlanCheck(models.Model):
 
     @property
     def is_overdue(self) -> bool:
-        return self.status != CheckStatus.DECIDED and self.due_on < timezone.localdate()
+        return (
+            self.status != CheckStatus.DECIDED
+            and self.due_on is not None
+            and self.due_on < timezone.localdate()
+        )
 
 
 class FindingResult(models.TextChoices):
@@ -115,7 +136,8 @@ class Finding(models.Model):
                 func="""
                     IF EXISTS (
                         SELECT 1 FROM assurance_plancheck checked
-                        WHERE checked.id IN (OLD.check_of_id, NEW.check_of_id) AND checked.status <> 'open'
+                        WHERE checked.id IN (OLD.check_of_id, NEW.check_of_id)
+                            AND checked.status NOT IN ('open', 'waiting')
                     ) THEN
                         RAISE EXCEPTION 'the findings of a check that is no longer open do not change';
                     END IF;

@@ -7,32 +7,45 @@ from assurance.services.actions import (
     reopen_action,
     set_action,
 )
+from assurance.services.asking import (
+    answer_request,
+    ask_company,
+    extend_request,
+    take_plan,
+    withdraw_request,
+)
 from assurance.services.checks import (
     allocate_check,
     decide_check,
     recommend_outcome,
     record_finding,
     send_back,
-    take_plan,
     why_not,
 )
+from assurance.services.notes import add_note, save_finding_draft
 from assurance.services.reading import record_reading
 from assurance.services.rounds import allocate_round, draw_round
 
 __all__ = [
+    "add_note",
     "allocate_check",
     "allocate_round",
     "answer_action",
+    "answer_request",
+    "ask_company",
     "close_action",
     "decide_check",
     "draw_round",
+    "extend_request",
     "recommend_outcome",
     "record_finding",
     "record_reading",
     "remove_action",
     "reopen_action",
+    "save_finding_draft",
     "send_back",
     "set_action",
     "take_plan",
     "why_not",
+    "withdraw_request",
 ]

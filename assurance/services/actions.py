@@ -12,8 +12,9 @@ from accounts.transitions import TransitionRefused, change_status
 from applications.services.locks import tell_owners
 from assurance.models import ACTION_TRANSITIONS, ActionStatus, CheckStatus, CorrectiveAction, PlanCheck
 from assurance.permissions import can_answer_action, can_close_action, can_work_on_check
-from assurance.services.checks import NOT_YOURS, SHORTFALLS
-from assurance.services.locks import lock_action, lock_open_check
+from assurance.services.asking import NOT_YOURS
+from assurance.services.checks import SHORTFALLS
+from assurance.services.locks import lock_action, lock_check_in_hand
 from codeofpractice.models import Point
 
 
@@ -22,7 +23,7 @@ def set_action(
     *, check: PlanCheck, point: Point, description: str, target_on: date, by: User
 ) -> CorrectiveAction:
     """Ask for something at a point that is not fully met. The company sees it once the check is decided."""
-    locked = lock_open_check(check)
+    locked = lock_check_in_hand(check)
     require(can_work_on_check(by, locked), NOT_YOURS)
     if not locked.findings.filter(point=point, result__in=SHORTFALLS).exists():
         raise TransitionRefused("Record first that the point is partly met or not met.")
@@ -36,7 +37,7 @@ def set_action(
 @transaction.atomic
 def remove_action(*, action: CorrectiveAction, by: User) -> None:
     """Take an action back before the outcome is recommended."""
-    locked = lock_open_check(action.check_of)
+    locked = lock_check_in_hand(action.check_of)
     require(can_work_on_check(by, locked), NOT_YOURS)
     label = action.description
     action.delete()

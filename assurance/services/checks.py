@@ -10,13 +10,15 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import record_event, require
 from accounts.transitions import TransitionRefused, change_status
-from applications.services.locks import tell_owners
+from applications.services.locks import in_words, tell_owners
 from assurance.models import (
     CHECK_TRANSITIONS,
     CheckOutcome,
+    CheckRequest,
     CheckStatus,
     Decision,
     Finding,
+    FindingDraft,
     FindingResult,
     PlanCheck,
     Recommendation,
@@ -27,17 +29,18 @@ from assurance.permissions import (
     can_decide_check,
     can_work_on_check,
 )
-from assurance.services.locks import lock_check, lock_open_check
-from codeofpractice.models import Passage, PlanVersion, PlanVersionStatus, Point
+from assurance.services.asking import NOT_YOURS, withdraw
+from assurance.services.clock import CLOCK, start_clock
+from assurance.services.locks import lock_check, lock_check_in_hand
+from codeofpractice.models import Passage, Point
 
-NOT_YOURS = "Only the assurer to whom the check is allocated can work on it"
 SHORTFALLS = frozenset({FindingResult.PARTLY, FindingResult.NOT_MET})
 
 
 @transaction.atomic
 def allocate_check(*, check: PlanCheck, to: User, reason: str = "", by: User) -> None:
     """Give the check to an assurer. Taking it from another needs a reason."""
-    locked = lock_open_check(check)
+    locked = lock_check_in_hand(check)
     require(can_allocate_check(by, locked), "Only a lead assurer can allocate a check")
     require(can_be_allocated(to, locked), f"{to} cannot check this company's plan")
     if locked.assurer_id == to.pk:
@@ -53,31 +56,11 @@ def allocate_check(*, check: PlanCheck, to: User, reason: str = "", by: User) ->
 
 
 @transaction.atomic
-def take_plan(*, check: PlanCheck, by: User) -> PlanVersion:
-    """Check the newest submitted version, for a member that had none when it was drawn."""
-    locked = lock_open_check(check)
-    require(can_work_on_check(by, locked), NOT_YOURS)
-    if locked.plan_version is not None:
-        return locked.plan_version
-    version = (
-        PlanVersion.objects.filter(plan__membership=locked.membership, status=PlanVersionStatus.SUBMITTED)
-        .order_by("-number")
-        .first()
-    )
-    if version is None:
-        raise TransitionRefused("The company has not submitted a plan yet.")
-    locked.plan_version = version
-    locked.save(update_fields=["plan_version"])
-    record_event(verb="check.plan_taken", target=locked, by=by, data={"version": version.number})
-    return version
-
-
-@transaction.atomic
 def record_finding(
     *, check: PlanCheck, point: Point, result: str, note: str, cited: Iterable[Passage] = (), by: User
 ) -> Finding:
     """What the assurer found at one point; recording it again replaces it until the check is recommended."""
-    locked = lock_open_check(check)
+    locked = lock_check_in_hand(check)
     require(can_work_on_check(by, locked), NOT_YOURS)
     if locked.plan_version is None or point.edition_id != locked.plan_version.edition_id:
         raise TransitionRefused("This point is not part of the plan that is checked.")
@@ -93,6 +76,7 @@ def record_finding(
             "recorded_at": timezone.now(),
         },
     )
+    FindingDraft.objects.filter(check_of=locked, point=point, by=by).delete()
     finding.cited.set(passage for passage in cited if passage.document.version_id == locked.plan_version_id)
     record_event(
         verb="check.finding_recorded",
@@ -105,10 +89,16 @@ def record_finding(
 
 def why_not(check: PlanCheck, outcome: str) -> str:
     """Why this outcome cannot be recommended as the findings stand; empty when it can."""
+    asked = list(check.requests.open())
     if outcome == CheckOutcome.NO_RESPONSE:
-        return "The company has submitted a plan, so it has responded." if check.plan_version else ""
+        return _why_not_no_response(check, asked)
     if check.plan_version is None:
         return "There is no plan to judge. Recommend “No response”, or wait for the plan."
+    if asked:
+        return (
+            f"The company has not answered {len(asked)} of your questions yet. Wait, or take "
+            f"{'it' if len(asked) == 1 else 'them'} back with the reason."
+        )
     results = dict(check.findings.values_list("point_id", "result"))
     missing = check.plan_version.edition.points.exclude(pk__in=results).count()
     if missing:
@@ -123,6 +113,16 @@ def why_not(check: PlanCheck, outcome: str) -> str:
     return ""
 
 
+def _why_not_no_response(check: PlanCheck, asked: list[CheckRequest]) -> str:
+    if check.plan_version is not None:
+        return "The company has submitted a plan, so it has responded."
+    today = timezone.localdate()
+    for request in asked:
+        if request.due_on >= today:
+            return f"The company has until {in_words(request.due_on)} to submit its plan."
+    return ""
+
+
 @transaction.atomic
 def recommend_outcome(*, check: PlanCheck, outcome: str, reason: str, by: User) -> Recommendation:
     locked = lock_check(check)
@@ -130,10 +130,14 @@ def recommend_outcome(*, check: PlanCheck, outcome: str, reason: str, by: User) 
     change_status(locked, CheckStatus.RECOMMENDED, CHECK_TRANSITIONS)
     if obstacle := why_not(locked, outcome):
         raise TransitionRefused(obstacle)
+    for request in locked.requests.open():
+        withdraw(request, reason="The outcome “No response” is recommended.", by=by)
+    if locked.due_on is None:
+        start_clock(locked)
     recommendation = Recommendation.objects.create(
         check_of=locked, outcome=CheckOutcome(outcome), reason=reason, by=by, at=timezone.now()
     )
-    locked.save(update_fields=["status"])
+    locked.save(update_fields=["status", *CLOCK])
     record_event(verb="check.recommended", target=locked, by=by, reason=reason, data={"outcome": outcome})
     return recommendation
 

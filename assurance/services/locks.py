@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from accounts.transitions import TransitionRefused
-from assurance.models import CheckStatus, CorrectiveAction, PlanCheck
+from assurance.models import IN_HAND, CorrectiveAction, PlanCheck
 
 
 def lock_check(check: PlanCheck) -> PlanCheck:
     return (
         PlanCheck.objects.select_for_update(of=("self",))
-        .select_related("membership__company", "plan_version__edition")
+        .select_related("membership__company", "plan_version__edition", "assurer")
         .get(pk=check.pk)
     )
 
 
-def lock_open_check(check: PlanCheck) -> PlanCheck:
+def lock_check_in_hand(check: PlanCheck) -> PlanCheck:
     """Raises TransitionRefused when findings can no longer be changed."""
     locked = lock_check(check)
-    if locked.status != CheckStatus.OPEN:
+    if locked.status not in IN_HAND:
         raise TransitionRefused(
             f"This check is now: {locked.get_status_display()}. Its findings can no longer be changed."
         )

@@ -10,7 +10,6 @@ from django.utils import timezone
 from accounts.models import AuditEvent, User
 from accounts.services import record_event
 from assurance.models import PlanCheck
-from codeofpractice.models import PlanVersion
 
 ONCE_IN = timedelta(hours=1)
 
@@ -18,10 +17,10 @@ ONCE_IN = timedelta(hours=1)
 def record_reading(*, check: PlanCheck, how: str, by: User) -> None:
     """On record once an hour for each person, version and way of reading: page, point, pdf, json, file."""
     version = check.plan_version
-    assert version is not None  # callers have answered 404
+    read = version or check  # a check without a plan may have files of answers and notes
     lately = AuditEvent.objects.filter(
-        target_type=PlanVersion._meta.label_lower,
-        target_id=str(version.pk),
+        target_type=read._meta.label_lower,
+        target_id=str(read.pk),
         by=by,
         verb="plan.read",
         at__gt=timezone.now() - ONCE_IN,
@@ -29,4 +28,4 @@ def record_reading(*, check: PlanCheck, how: str, by: User) -> None:
     )
     if not lately.exists():
         with transaction.atomic():
-            record_event(verb="plan.read", target=version, by=by, data={"how": how, "check": check.pk})
+            record_event(verb="plan.read", target=read, by=by, data={"how": how, "check": check.pk})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from django.db import connection, transaction
 from django.db.models import Count, Q
@@ -13,12 +12,16 @@ from accounts.models import Role, User
 from accounts.services import record_event, require
 from accounts.transitions import TransitionRefused
 from applications.models import Membership
-from applications.services.locks import tell_owners
+from applications.services.locks import in_words, tell_owners
+from applications.working_days import due_from
 from assurance.design import PlannedRound, RoundDesign, plan_round
 from assurance.draw import ALGORITHM, draw_strata, new_seed
 from assurance.models import (
+    IN_HAND,
+    CheckRequest,
     CheckStatus,
     PlanCheck,
+    RequestKind,
     RoundExclusion,
     RoundStratum,
     Selection,
@@ -27,9 +30,9 @@ from assurance.models import (
 )
 from assurance.permissions import can_be_allocated, can_draw_round
 from assurance.risk import VERSION
+from assurance.services.clock import DAYS_TO_CHECK, DAYS_TO_SEND_PLAN
 from codeofpractice.models import PlanVersion, PlanVersionStatus
 
-DAYS_TO_CHECK = 28
 DRAW_LOCK = 0x44524157  # "DRAW": one draw at a time, so that no member is drawn twice
 CHANGED = (
     "The members who can be drawn have changed since you looked, so nothing was drawn. "
@@ -67,7 +70,7 @@ def draw_round(*, design: RoundDesign, seen: str = "", by: User) -> SelectionRou
         drawn_at=timezone.now(),
     )
     selections = list(_select(round_, planned))
-    _open_checks(Selection.objects.bulk_create(selections))
+    _open_checks(Selection.objects.bulk_create(selections), by)
     record_event(
         verb="round.drawn",
         target=round_,
@@ -154,8 +157,9 @@ def _store_strata(round_: SelectionRound, planned: PlannedRound) -> dict[str, Ro
     return {row.key: row for row in made}
 
 
-def _open_checks(selections: list[Selection]) -> None:
-    due_on = timezone.localdate() + timedelta(days=DAYS_TO_CHECK)
+def _open_checks(selections: list[Selection], by: User) -> None:
+    """DfT has the ball where there is a plan; the others are asked for theirs."""
+    today = timezone.localdate()
     newest = {
         version.plan.membership_id: version
         for version in PlanVersion.objects.filter(
@@ -165,30 +169,46 @@ def _open_checks(selections: list[Selection]) -> None:
         .select_related("plan")
         .order_by("number")
     }
-    PlanCheck.objects.bulk_create(
-        PlanCheck(
-            selection=row,
-            membership=row.membership,
-            plan_version=newest.get(row.membership_id),
-            due_on=due_on,
+
+    def check(row: Selection) -> PlanCheck:
+        version = newest.get(row.membership_id)
+        opened = PlanCheck(selection=row, membership=row.membership, plan_version=version)
+        if version is None:
+            opened.status, opened.working_days_left = CheckStatus.WAITING, DAYS_TO_CHECK
+        else:
+            opened.due_on = due_from(today, row.membership.company.home_region, DAYS_TO_CHECK)
+        return opened
+
+    checks = PlanCheck.objects.bulk_create([check(row) for row in selections])
+    requests = CheckRequest.objects.bulk_create(
+        CheckRequest(
+            check_of=row,
+            kind=RequestKind.PLAN,
+            asked_by=by,
+            due_on=due_from(today, row.membership.company.home_region, DAYS_TO_SEND_PLAN),
         )
-        for row in selections
+        for row in checks
+        if row.plan_version_id is None
     )
-    for row in selections:
-        has_plan = row.membership_id in newest
-        tell_owners(
-            row.membership.company,
-            subject=f"{row.membership.number}: your security plan will be checked",
-            body=(
-                f"{row.membership.company.name} was selected for an assurance check of its security "
-                "plan by the Department for Transport.\n\n"
-                + (
-                    "You need not do anything now. We will tell you the outcome.\n"
-                    if has_plan
-                    else f"You have not submitted a plan yet. Submit it by {due_on.day} {due_on:%B %Y}.\n"
-                )
-            ),
-        )
+    asked = {row.check_of_id: row for row in requests}
+    for row in checks:
+        _tell_selected(row, asked.get(row.pk))
+
+
+def _tell_selected(check: PlanCheck, request: CheckRequest | None) -> None:
+    tell_owners(
+        check.membership.company,
+        subject=f"{check.membership.number}: your security plan will be checked",
+        body=(
+            f"{check.membership.company.name} was selected for an assurance check of its security "
+            "plan by the Department for Transport.\n\n"
+            + (
+                "You need not do anything now. We will tell you the outcome.\n"
+                if request is None
+                else f"You have not submitted a plan yet. Submit it by {in_words(request.due_on)}.\n"
+            )
+        ),
+    )
 
 
 @transaction.atomic
@@ -197,12 +217,12 @@ def allocate_round(*, round_: SelectionRound, by: User) -> int:
     require(can_draw_round(by), "Only a lead assurer can share checks out")
     assurers = list(
         User.objects.filter(role=Role.ASSURER, is_active=True)
-        .annotate(load=Count("plan_checks", filter=Q(plan_checks__status=CheckStatus.OPEN)))
+        .annotate(load=Count("plan_checks", filter=Q(plan_checks__status__in=IN_HAND)))
         .order_by("pk")
     )
     loads = {user.pk: user.load for user in assurers}
     checks = PlanCheck.objects.select_for_update(of=("self",)).filter(
-        selection__round=round_, assurer__isnull=True, status=CheckStatus.OPEN
+        selection__round=round_, assurer__isnull=True, status__in=IN_HAND
     )
     allocated = 0
     for check in checks.select_related("membership__company").order_by("selection__position"):

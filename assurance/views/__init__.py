@@ -1,3 +1,4 @@
+from assurance.views.asking import NoteAdd, RequestAdd, RequestAnswer, RequestExtend, RequestWithdraw
 from assurance.views.bench import ActionAdd, ActionRemove, FindingRecord
 from assurance.views.checks import (
     CheckAllocate,
@@ -27,12 +28,17 @@ __all__ = [
     "CheckShow",
     "CompanyChecks",
     "FindingRecord",
+    "NoteAdd",
     "OutcomeRecommend",
     "OutcomeShow",
     "PlanJson",
     "PlanPdf",
     "PlanRead",
     "PlanTake",
+    "RequestAdd",
+    "RequestAnswer",
+    "RequestExtend",
+    "RequestWithdraw",
     "RoundAllocate",
     "RoundDraw",
     "RoundList",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
@@ -15,8 +15,8 @@ from accounts.services import require
 from applications.paging import take_page
 from applications.searching import membership_number, text_query
 from assurance import forms, services
-from assurance.models import CheckStatus, PlanCheck
-from assurance.permissions import can_allocate_check, can_decide_check, can_work_on_check
+from assurance.models import IN_HAND, CheckStatus, PlanCheck
+from assurance.permissions import can_allocate_check, can_ask_company, can_decide_check, can_work_on_check
 from assurance.querysets import PlanCheckQuerySet
 from assurance.views.fetch import get_check, get_own_check, signed_in
 from codeofpractice.files import serve
@@ -30,6 +30,12 @@ ORDERS = {
 VERBS = {
     "check.allocated": "Allocated",
     "check.plan_taken": "Plan taken in",
+    "check.asked": "The company was asked",
+    "check.answered": "The company answered",
+    "check.not_answered": "The company did not answer in time",
+    "check.request_withdrawn": "A question was taken back",
+    "check.request_extended": "The company was given more time",
+    "check.noted": "Note added",
     "check.recommended": "Outcome recommended",
     "check.sent_back": "Sent back to the assurer",
     "check.decided": "Decided",
@@ -57,7 +63,9 @@ class CheckQueue(View):
         found = PlanCheck.objects.visible_to(request.user)
         status = chosen.get("status") or forms.CheckFilter.GOING_ON
         if status == forms.CheckFilter.GOING_ON:
-            found = found.filter(status__in=[CheckStatus.OPEN, CheckStatus.RECOMMENDED])
+            found = found.filter(status__in=[*IN_HAND, CheckStatus.RECOMMENDED])
+        elif status == forms.CheckFilter.IN_HAND:
+            found = found.filter(status__in=IN_HAND)
         elif status != forms.CheckFilter.EVERY:
             found = found.filter(status=status)
         if chosen.get("assigned") == "me":
@@ -95,9 +103,12 @@ class CheckShow(View):
             "decision": getattr(check, "decision", None),
             "actions": check.actions.select_related("point"),
             "events": [(VERBS.get(event.verb, event.verb), event) for event in events],
-            "may_work": check.status == CheckStatus.OPEN and can_work_on_check(user, check),
+            "requests": check.requests.select_related("point", "asked_by").order_by("-pk"),
+            "notes": check.notes.select_related("by", "file"),
+            "may_ask": can_ask_company(user, check),
+            "may_work": check.status in IN_HAND and can_work_on_check(user, check),
             "may_decide": check.status == CheckStatus.RECOMMENDED and may_decide,
-            "may_allocate": check.status == CheckStatus.OPEN and can_allocate_check(user, check),
+            "may_allocate": check.status in IN_HAND and can_allocate_check(user, check),
         }
         return render(request, "assurance/check_show.html", context)
 
@@ -230,16 +241,15 @@ class CheckDecide(_DecidingForm):
 
 
 class CheckFile(View):
-    """A file of the plan that is checked, for those who work on the check, once it is clean."""
+    """A file of the plan that is checked, of an answer or of a note, for those who work on the check."""
 
     def get(self, request: HttpRequest, pk: int, file: int) -> FileResponse:
         check = get_check(request, pk)
-        if check.plan_version is None:
-            raise Http404  # a filter on None would find every file that belongs to no plan
-        files = StoredFile.objects.clean().filter(
-            Q(evidence__version=check.plan_version)
-            | Q(document__version=check.plan_version, document__kind=DocumentKind.PLAN)
-        )
-        found = get_object_or_404(files.distinct(), pk=file)
+        wanted = Q(check_requests__check_of=check) | Q(check_note__check_of=check)
+        if check.plan_version is not None:  # a filter on None would find every file that belongs to no plan
+            wanted |= Q(evidence__version=check.plan_version) | Q(
+                document__version=check.plan_version, document__kind=DocumentKind.PLAN
+            )
+        found = get_object_or_404(StoredFile.objects.clean().filter(wanted).distinct(), pk=file)
         services.record_reading(check=check, how="file", by=signed_in(request))
         return serve(found)

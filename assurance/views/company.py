@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
@@ -16,7 +16,7 @@ from accounts.services import require
 from applications.models import Company
 from applications.paging import take_page
 from assurance import forms, services
-from assurance.models import ActionStatus, CorrectiveAction, PlanCheck
+from assurance.models import ActionStatus, CheckRequest, CorrectiveAction, PlanCheck
 from assurance.permissions import can_answer_action, can_close_action
 from assurance.views.fetch import signed_in
 
@@ -31,6 +31,13 @@ class CompanyChecks(View):
         checks = (
             PlanCheck.objects.filter(membership__company=company)
             .select_related("membership", "decision", "plan_version")
+            .prefetch_related(
+                Prefetch(
+                    "requests",
+                    CheckRequest.objects.open().select_related("point"),
+                    to_attr="open_requests",
+                )
+            )
             .annotate(open_actions=Count("actions", filter=Q(actions__status=ActionStatus.OPEN)))
             .order_by("-opened_at", "-pk")
         )

@@ -32,8 +32,11 @@ class UploadField(forms.FileField):
             **kwargs,
         )
 
-    def clean(self, data: Any, initial: Any = None) -> UploadedFile[bytes]:
-        upload = super().clean(data, initial)
+    def clean(self, data: Any, initial: Any = None) -> UploadedFile[bytes] | None:
+        """None where no file was chosen and none is required."""
+        upload: UploadedFile[bytes] | None = super().clean(data, initial)
+        if upload is None:
+            return None
         try:
             check_upload(upload, self.kinds)
         except FileRefused as refused:

@@ -47,6 +47,9 @@ class StoredFile(models.Model):
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="files")
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    is_held_by_dft = models.BooleanField(
+        default=False, help_text="of an assurer about the company, whose people do not see it"
+    )
     uploaded_at = models.DateTimeField(db_default=TransactionNow())
     original_name = models.CharField(max_length=200)
     storage_name = models.CharField(max_length=100, unique=True)

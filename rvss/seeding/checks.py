@@ -9,9 +9,11 @@ from random import Random
 from django.utils import timezone
 
 from accounts.models import User
+from applications.working_days import due_from
 from assurance.models import (
     ActionStatus,
     CheckOutcome,
+    CheckRequest,
     CheckStatus,
     CorrectiveAction,
     Decision,
@@ -19,7 +21,9 @@ from assurance.models import (
     FindingResult,
     PlanCheck,
     Recommendation,
+    RequestKind,
 )
+from assurance.services.clock import DAYS_TO_CHECK, DAYS_TO_SEND_PLAN
 from codeofpractice.applicability import applies
 from codeofpractice.models import Edition, Point
 from rvss.seeding.draws import Drawn
@@ -42,7 +46,6 @@ REASONS = {
 }
 # By turns within a round: nobody's yet, open, recommended or decided.
 TURNS = {1: "dddd", 2: "ddddrdddodrd", 3: "orudorodruoo"}
-DAYS_TO_CHECK = 28
 
 
 @dataclass(slots=True)
@@ -66,6 +69,7 @@ class Checking:
         # Checks start open and move on as people would move them: a check that is closed takes no findings.
         PlanCheck.objects.bulk_create(case.check for case in cases)
         Finding.objects.bulk_create(finding for case in cases for finding in case.findings)
+        CheckRequest.objects.bulk_create(self._request(case) for case in cases if self._waits(case))
         for case in cases:
             self._event(case, case.drawn.at, None, "check.opened")
         self._recommend([case for case in cases if case.turn in "rd"])
@@ -84,8 +88,13 @@ class Checking:
             plan_version_id=version.pk if version else None,
             assurer=None if turn == "u" else assurer,
             opened_at=drawn.at,
-            due_on=timezone.localdate(drawn.at) + timedelta(days=DAYS_TO_CHECK),
         )
+        # A company without a plan is asked for it, until it is clear that none will come.
+        day = timezone.localdate(drawn.at)
+        if version is None and turn in "uo":
+            check.status, check.working_days_left = CheckStatus.WAITING, DAYS_TO_CHECK
+        else:
+            check.due_on = due_from(day, "", DAYS_TO_CHECK)
         case = Case(drawn, check, turn, assurer, [])
         if version and turn != "u":
             # An open check has findings for its first points.
@@ -93,6 +102,19 @@ class Checking:
             case.findings = [self._finding(case, point) for point in points]
         case.outcome = self._outcome(case) if version else CheckOutcome.NO_RESPONSE
         return case
+
+    def _waits(self, case: Case) -> bool:
+        return case.check.status == CheckStatus.WAITING
+
+    def _request(self, case: Case) -> CheckRequest:
+        day = timezone.localdate(case.drawn.at)
+        return CheckRequest(
+            check_of=case.check,
+            kind=RequestKind.PLAN,
+            asked_by=self.staff.leads[0],
+            asked_at=case.drawn.at,
+            due_on=due_from(day, "", DAYS_TO_SEND_PLAN),
+        )
 
     def _finding(self, case: Case, point: Point) -> Finding:
         result = self.rng.choices((MET, PARTLY, NOT_MET), (80, 13, 7))[0]

@@ -183,6 +183,6 @@ def test_a_company_home_costs_the_same_for_any_number(
     for company in companies:
         CompanyPerson.objects.create(company=company, user=user, level=PersonLevel.EDITOR)
     home(client, user)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         page = client.get(reverse("home")).content.decode()
     assert len(cards(page)) == rows
