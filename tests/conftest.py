@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -9,6 +11,7 @@ from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.cast import Cast, build_cast
+from tests.databases import copy_migrated
 from tests.kept_cast import KeptCast, keep_cast
 
 QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -25,6 +28,18 @@ def _plain_settings(settings: pytest.FixtureRequest) -> None:
 def _empty_cache() -> None:
     """Limits on how often somebody may sign in or ask for a link are counted there."""
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
+    """In a parallel run the database is there already; the whole server goes at the end."""
+    return bool(request.config.getvalue("reuse_db")) or "PYTEST_XDIST_WORKER" in os.environ
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        copy_migrated(connection.settings_dict["TEST"]["NAME"])
 
 
 @pytest.fixture(scope="session")
