@@ -14,6 +14,7 @@ from accounts.fields import GovukDateField
 from accounts.models import Role, User
 from applications.fields import LineField, ParagraphField
 from assurance.models import (
+    AnswerKind,
     CheckOutcome,
     CheckStatus,
     Finding,
@@ -166,17 +167,90 @@ class ActionForm(forms.Form):
     description = ParagraphField(
         label="What should the company do?", enter="Enter what the company should do", max_length=4000, rows=3
     )
-    target_on = GovukDateField(label="By when?")
+    owner_role = LineField(
+        label="Who at the company should see to it?",
+        enter="Enter who should see to it",
+        max_length=120,
+        help_text="A role, not a name. Like operations manager",
+    )
+    target_on = GovukDateField(label="By when?", required=False)
+    no_target_reason = ParagraphField(
+        label="If there is no date, why not?", required=False, max_length=1000, rows=2
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["target_on"].error_messages["required"] = "Enter the date by which it should be done"
-
-    def clean_target_on(self) -> date:
-        day: date = self.cleaned_data["target_on"]
-        if day <= timezone.localdate():
+    def clean_target_on(self) -> date | None:
+        day: date | None = self.cleaned_data["target_on"]
+        if day is not None and day <= timezone.localdate():
             raise forms.ValidationError("The date must be in the future")
         return day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        day, reason = cleaned.get("target_on"), cleaned.get("no_target_reason")
+        if self.has_error("target_on"):
+            return cleaned
+        if day is None and not reason:
+            self.add_error("target_on", "Enter the date by which it should be done, or why there is none")
+        elif day is not None and reason:
+            self.add_error("no_target_reason", "Give either a date or the reason why there is none")
+        return cleaned
+
+
+class ActionAnswerForm(forms.Form):
+    kind = forms.ChoiceField(
+        label="How does it stand?",
+        choices=AnswerKind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say how it stands"},
+    )
+    planned_for = GovukDateField(label="If you will do it: by when?", required=False)
+    note = ParagraphField(
+        label="What have you done, what will you do, or why will you not?",
+        enter="Enter what you have done, what you will do, or why you will not",
+        max_length=4000,
+    )
+    file = UploadField(kinds=EVIDENCE_KINDS, label="File that shows it (optional)", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("kind") != AnswerKind.PLANNED:
+            cleaned["planned_for"] = None
+        elif not cleaned.get("planned_for") and not self.has_error("planned_for"):
+            self.add_error("planned_for", "Enter the date by which you will do it")
+        elif (day := cleaned.get("planned_for")) and day < timezone.localdate():
+            self.add_error("planned_for", "The date must be today or later")
+        return cleaned
+
+
+class RetestForm(forms.Form):
+    result = forms.ChoiceField(
+        label="What did you find?",
+        choices=[row for row in FindingResult.choices if row[0] != FindingResult.NOT_APPLICABLE],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say what you found"},
+    )
+    note = ParagraphField(
+        label="Note",
+        enter="Enter a note that says what you saw",
+        max_length=10_000,
+        help_text="What you saw, or what is still missing. The company reads it",
+    )
+
+
+class SuspensionForm(forms.Form):
+    suspend = forms.TypedChoiceField(
+        label="Should the membership be suspended?",
+        choices=[("yes", "Yes, suspend it"), ("no", "No, not for these actions")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether the membership should be suspended"},
+    )
+    reason = ParagraphField(
+        label="Reason",
+        enter="Enter the reason",
+        max_length=4000,
+        help_text="If you suspend it, the company reads your words",
+    )
 
 
 class OutcomeForm(forms.Form):
@@ -196,15 +270,6 @@ class DecisionForm(OutcomeForm):
 
 class ReasonForm(forms.Form):
     reason = ParagraphField(label="Reason", enter="Enter the reason", max_length=4000)
-
-
-class ActionAnswer(forms.Form):
-    note = ParagraphField(
-        label="What has been done?",
-        enter="Enter what has been done",
-        max_length=4000,
-        help_text="What you changed, where and since when",
-    )
 
 
 class CheckFilter(forms.Form):

@@ -22,7 +22,7 @@ from applications.models import (
 from applications.models.company import FleetCount
 from applications.models.contact import ContactStanding, SecurityContactKind
 from assurance.allocation import StratumSize
-from assurance.models import ActionStatus, CheckOutcome, CheckStatus, CorrectiveAction, PlanCheck
+from assurance.models import TO_DO, CheckOutcome, CheckStatus, CorrectiveAction, PlanCheck
 from assurance.models.selection import StratifyBy
 from assurance.risk import Risk, RiskBand, RiskRule
 from codeofpractice.models import PlanVersion, PlanVersionStatus
@@ -143,7 +143,7 @@ class _Facts:
             .distinct("membership_id")
         )
         overdue = CorrectiveAction.objects.filter(
-            status=ActionStatus.OPEN, target_on__lt=today, check_of__status=CheckStatus.DECIDED
+            status__in=TO_DO, target_on__lt=today, check_of__status=CheckStatus.DECIDED
         ).order_by()
         suspended = MembershipEvent.objects.filter(
             kind=MembershipEventKind.SUSPENDED, day__gte=today - LATELY

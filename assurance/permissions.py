@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.models import Role, User
 from applications.permissions import can_edit_company, level_in
-from assurance.models import CheckRequest, CorrectiveAction, PlanCheck
+from assurance.models import CheckRequest, CorrectiveAction, PlanCheck, SuspensionProposal
 
 
 def can_see_rounds(user: User) -> bool:
@@ -59,3 +59,7 @@ def can_close_action(user: User, action: CorrectiveAction) -> bool:
     check = action.check_of
     is_theirs = user.role == Role.LEAD or (user.role == Role.ASSURER and check.assurer_id == user.pk)
     return is_theirs and _has_no_conflict(user, check)
+
+
+def can_decide_suspension(user: User, proposal: SuspensionProposal) -> bool:
+    return user.role == Role.LEAD and level_in(user, proposal.membership.company) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from accounts.holding import STAFF, Holding, RoomRegister, deeds, together
 from accounts.models import User
 from assurance.models import (
+    ActionAnswer,
     CheckNote,
     CheckRequest,
     CheckStatus,
@@ -13,7 +14,9 @@ from assurance.models import (
     Finding,
     PlanCheck,
     Recommendation,
+    Retest,
     SelectionRound,
+    SuspensionProposal,
 )
 
 
@@ -52,9 +55,16 @@ HOLDINGS = (
             "Decision.recommended_by",
             "Decision.decided_by",
             "CorrectiveAction.description",
-            "CorrectiveAction.company_note",
             "CorrectiveAction.closed_reason",
             "CorrectiveAction.set_by",
+            "CorrectiveAction.owner_role",
+            "CorrectiveAction.no_target_reason",
+            "ActionAnswer.note",
+            "ActionAnswer.by",
+            "Retest.note",
+            "Retest.by",
+            "SuspensionProposal.decided_by",
+            "SuspensionProposal.reason",
             "CheckRequest.question",
             "CheckRequest.asked_by",
             "CheckRequest.answer",
@@ -76,6 +86,9 @@ HOLDINGS = (
             deeds(Recommendation, "Outcome recommended", by="by", at="at"),
             deeds(Decision, "Outcome decided", by="decided_by", at="decided_at"),
             deeds(CorrectiveAction, "Action set", by="set_by", at="set_at"),
+            deeds(ActionAnswer, "Action answered", by="by", at="at"),
+            deeds(Retest, "Point looked at again", by="by", at="at"),
+            deeds(SuspensionProposal, "Suspension decided", by="decided_by", at="decided_at"),
             deeds(CheckRequest, "Question asked", by="asked_by", at="asked_at"),
             deeds(CheckRequest, "Question answered", by="answered_by", at="answered_at"),
             deeds(CheckNote, "Note kept", by="by", at="at"),

@@ -8,8 +8,9 @@ from accounts.models import Role, User
 from applications.querysets import Viewer
 
 if TYPE_CHECKING:
+    from assurance.models.action import CorrectiveAction, SuspensionProposal
     from assurance.models.asking import CheckRequest
-    from assurance.models.check import CorrectiveAction, PlanCheck
+    from assurance.models.check import PlanCheck
     from assurance.models.selection import SelectionRound
 
 
@@ -68,3 +69,14 @@ class CheckRequestQuerySet(models.QuerySet["CheckRequest"]):
             others = self.exclude(check_of__membership__company__people__user=user)
             return others if user.role == Role.LEAD else others.filter(check_of__assurer=user)
         return self.filter(check_of__membership__company__people__user=user)
+
+
+class SuspensionProposalQuerySet(models.QuerySet["SuspensionProposal"]):
+    def visible_to(self, user: Viewer) -> SuspensionProposalQuerySet:
+        """Leads, but for companies for which they act."""
+        if not isinstance(user, User) or user.role != Role.LEAD:
+            return self.none()
+        return self.exclude(membership__company__people__user=user)
+
+    def waiting_for(self, user: Viewer) -> SuspensionProposalQuerySet:
+        return self.visible_to(user).filter(status="open")

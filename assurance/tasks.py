@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from celery import shared_task
 from celery.contrib.django.task import DjangoTask
 from django.utils import timezone
 
 from accounts.transitions import TransitionRefused
-from assurance.models import CheckRequest, CheckStatus, PlanCheck
+from assurance.models import (
+    TO_DO,
+    CheckRequest,
+    CheckStatus,
+    CorrectiveAction,
+    PlanCheck,
+    ProposalStatus,
+    SuspensionProposal,
+)
+from assurance.services.actions import REMINDERS, remind_of_action
 from assurance.services.asking import escalate_request, remind_of_request, take_plan
+from assurance.services.suspensions import drop_proposal, members_to_propose, propose_suspension
 from codeofpractice.models import PlanVersionStatus
 
 logger = logging.getLogger("rvss.tasks")
@@ -44,4 +55,35 @@ def keep_checks() -> dict[str, int]:
             done["escalated"] += escalate_request(request=request, today=today)
         except Exception:
             logger.exception("Request %s could not be chased", request.pk)
+    return done
+
+
+@shared_task(base=DjangoTask)
+def keep_actions() -> dict[str, int]:
+    """Remind companies of actions, propose to suspend those long overdue, drop proposals that are answered.
+
+    As with checks: one transaction each, harmless twice.
+    """
+    today = timezone.localdate()
+    done = {"reminded": 0, "proposed": 0, "dropped": 0}
+    soon = CorrectiveAction.objects.filter(
+        status__in=TO_DO,
+        target_on__lte=today + timedelta(days=REMINDERS[0]),
+        check_of__status=CheckStatus.DECIDED,
+    )
+    for action in soon.exclude(reminded_days=REMINDERS[-1]).order_by("pk"):
+        try:
+            done["reminded"] += remind_of_action(action=action, today=today)
+        except Exception:
+            logger.exception("The company could not be reminded of action %s", action.pk)
+    for proposal in SuspensionProposal.objects.filter(status=ProposalStatus.OPEN).order_by("pk"):
+        try:
+            done["dropped"] += drop_proposal(proposal=proposal)
+        except Exception:
+            logger.exception("Proposal %s could not be looked at", proposal.pk)
+    for membership in members_to_propose(today):
+        try:
+            done["proposed"] += propose_suspension(membership=membership, today=today) is not None
+        except Exception:
+            logger.exception("The suspension of %s could not be proposed", membership.number)
     return done

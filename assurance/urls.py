@@ -37,5 +37,7 @@ urlpatterns: list[URLPattern] = [
     path("questions/<int:pk>/", views.RequestAnswer.as_view(), name="request_answer"),
     path("actions/<int:pk>/", views.ActionShow.as_view(), name="action"),
     path("actions/<int:pk>/close/", views.ActionClose.as_view(), name="action_close"),
-    path("actions/<int:pk>/reopen/", views.ActionReopen.as_view(), name="action_reopen"),
+    path("actions/<int:pk>/look-again/", views.ActionRetest.as_view(), name="action_retest"),
+    path("suspensions/", views.SuspensionList.as_view(), name="suspensions"),
+    path("suspensions/<int:pk>/", views.SuspensionDecide.as_view(), name="suspension"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.urls import reverse
@@ -24,7 +25,7 @@ from applications.models import (
     SecurityContact,
 )
 from applications.services.renewals import why_not_renew
-from assurance.models import ActionStatus, CheckRequest, CheckStatus, CorrectiveAction, PlanCheck
+from assurance.models import TO_DO, CheckRequest, CheckStatus, CorrectiveAction, PlanCheck
 from codeofpractice.models import Measure, PlanVersion, PlanVersionStatus
 from codeofpractice.querysets import reminder_for
 from rvss.jinja import in_words
@@ -57,7 +58,7 @@ def people_of(user: User) -> QuerySet[CompanyPerson]:
         .only("status", "number", "plan", "review_on")
         .annotate(has_overdue=Exists(overdue))
     )
-    actions = CorrectiveAction.objects.filter(status=ActionStatus.OPEN).select_related("point")
+    actions = CorrectiveAction.objects.filter(status__in=TO_DO).select_related("point")
     checks = PlanCheck.objects.filter(status=CheckStatus.DECIDED).order_by("-pk")
     asked_for = CheckRequest.objects.open().select_related("point").order_by("due_on", "pk")
     waiting = PlanCheck.objects.filter(status=CheckStatus.WAITING).prefetch_related(
@@ -246,11 +247,12 @@ def _check_steps(membership: Membership, may_edit: bool) -> list[Step]:
     checks = list(membership.plan_checks.all())
     actions = sorted(
         (action for check in checks for action in check.actions.all()),
-        key=lambda row: (row.target_on, row.pk),
+        key=lambda row: (row.target_on or date.max, row.pk),
     )
     steps = [
         Step(
-            f"Do the action on point {action.point.number} by {in_words(action.target_on)}",
+            f"Do the action on point {action.point.number}"
+            + (f" by {in_words(action.target_on)}" if action.target_on else ""),
             reverse("assurance:action", kwargs={"pk": action.pk}),
             is_urgent=True,
         )

@@ -26,7 +26,14 @@ from applications.models import (
     SecurityContact,
 )
 from applications.queue import find_applications
-from assurance.models import IN_HAND, ActionStatus, CheckStatus, CorrectiveAction, PlanCheck
+from assurance.models import (
+    IN_HAND,
+    ActionStatus,
+    CheckStatus,
+    CorrectiveAction,
+    PlanCheck,
+    SuspensionProposal,
+)
 from reviews.models import ReportStatus, ReviewReport
 
 MOST_ACTIONS = 10
@@ -140,6 +147,11 @@ WAITING: dict[str, list[Kind]] = {
             lambda user: PlanCheck.objects.visible_to(user).filter(status__in=IN_HAND, assurer=None),
             status="in_hand",
             assigned="nobody",
+        ),
+        kind(
+            "Suspensions proposed",
+            "assurance:suspensions",
+            lambda user: SuspensionProposal.objects.waiting_for(user),
         ),
         TO_RECONSIDER,
         MINE,

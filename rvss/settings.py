@@ -315,6 +315,7 @@ CELERY_BEAT_SCHEDULE = {
     "read-waiting-documents": {"task": "codeofpractice.tasks.sweep_documents", "schedule": 60.0},
     "move-plans-on": {"task": "codeofpractice.tasks.sweep_moves", "schedule": 60.0},
     "report-orphans": {"task": "codeofpractice.tasks.report_orphans", "schedule": crontab(hour=3, minute=40)},
+    "keep-actions": {"task": "assurance.tasks.keep_actions", "schedule": crontab(hour="7,13", minute=35)},
     "keep-checks": {"task": "assurance.tasks.keep_checks", "schedule": crontab(hour="6-20", minute=50)},
     "restart-stuck-reports": {"task": "reviews.tasks.sweep_reports", "schedule": 60.0},
     "remind-of-declarations": {"task": "applications.tasks.remind_of_declarations", "schedule": 3600.0},

@@ -35,7 +35,14 @@ from applications.models import (
     MembershipStatus,
     ReconsiderationStatus,
 )
-from assurance.models import ACTION_TRANSITIONS, CHECK_TRANSITIONS, ActionStatus, CheckStatus
+from assurance.models import (
+    ACTION_TRANSITIONS,
+    CHECK_TRANSITIONS,
+    PROPOSAL_TRANSITIONS,
+    ActionStatus,
+    CheckStatus,
+    ProposalStatus,
+)
 from codeofpractice.models import (
     DOCUMENT_TRANSITIONS,
     EDITION_TRANSITIONS,
@@ -77,6 +84,7 @@ MACHINES = (
     Machine("Uploaded plan being read", ReadingStatus, DOCUMENT_TRANSITIONS),
     Machine("Assurance check", CheckStatus, CHECK_TRANSITIONS),
     Machine("Action", ActionStatus, ACTION_TRANSITIONS),
+    Machine("Proposal to suspend", ProposalStatus, PROPOSAL_TRANSITIONS),
     Machine("Review report", ReportStatus, REPORT_TRANSITIONS),
     Machine("Message", NotificationStatus, NOTIFICATION_TRANSITIONS),
     Machine("Copy of personal data", ExportStatus, EXPORT_TRANSITIONS),

@@ -16,7 +16,13 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from applications.models import Application, Company, CompanyPerson, Membership, PersonLevel, TradeBody
-from assurance.models import CheckRequest, CorrectiveAction, PlanCheck, SelectionRound
+from assurance.models import (
+    CheckRequest,
+    CorrectiveAction,
+    PlanCheck,
+    SelectionRound,
+    SuspensionProposal,
+)
 from codeofpractice.models import Edition, Evidence, Passage, PlanDocument, PlanVersion, StoredFile
 from tests import factories as make
 
@@ -90,6 +96,13 @@ class Cast:
         """A question about point 3 of the open check."""
         found = self.open_check.requests.first()
         return found or make.CheckRequestFactory(check_of=self.open_check)
+
+    def proposal(self) -> SuspensionProposal:
+        """To suspend Alpha over its action."""
+        found, is_new = SuspensionProposal.objects.get_or_create(membership=self.membership)
+        if is_new:
+            found.actions.add(self.action)
+        return found
 
     def person(self, name: str) -> User | None:
         return None if name == "anonymous" else getattr(self, name)

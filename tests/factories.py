@@ -604,5 +604,6 @@ class CorrectiveActionFactory(factory.django.DjangoModelFactory):
     check_of = factory.SubFactory(PlanCheckFactory)
     point = factory.LazyAttribute(lambda o: o.check_of.plan_version.edition.points.get(number=4))
     description = "Train the remaining staff."
+    owner_role = "Operations manager"
     target_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=60))
     set_by = factory.SelfAttribute("check_of.assurer")

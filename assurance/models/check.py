@@ -1,4 +1,4 @@
-"""The check of one member's plan: findings, recommendation, decision and actions."""
+"""The check of one member's plan: findings, recommendation and decision."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.transitions import Transitions, append_only, state_machine
 from applications.models import Membership
 from assurance.models.selection import Selection
-from assurance.querysets import CorrectiveActionQuerySet, PlanCheckQuerySet
+from assurance.querysets import PlanCheckQuerySet
 from codeofpractice.models import Passage, PlanVersion, Point
 
 
@@ -217,50 +217,3 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()} decided by {self.decided_by}"
-
-
-class ActionStatus(models.TextChoices):
-    OPEN = "open", "To do"
-    DONE = "done", "Reported as done"
-    CLOSED = "closed", "Closed"
-
-
-ACTION_TRANSITIONS: Transitions = {
-    ActionStatus.OPEN: {ActionStatus.DONE, ActionStatus.CLOSED},
-    ActionStatus.DONE: {ActionStatus.OPEN, ActionStatus.CLOSED},
-    ActionStatus.CLOSED: set(),
-}
-
-
-class CorrectiveAction(models.Model):
-    check_of = models.ForeignKey(PlanCheck, on_delete=models.PROTECT, related_name="actions")
-    point = models.ForeignKey(Point, on_delete=models.PROTECT, related_name="+")
-    description = models.TextField()
-    target_on = models.DateField()
-    status = models.CharField(max_length=8, choices=ActionStatus.choices, default=ActionStatus.OPEN)
-    company_note = models.TextField(blank=True, help_text="what the company did")
-    closed_reason = models.TextField(blank=True)
-    set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    set_at = models.DateTimeField(db_default=TransactionNow())
-
-    objects = CorrectiveActionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["check_of", "point__number", "pk"]
-        indexes = [models.Index(fields=["status", "target_on"], name="action_by_target")]
-        constraints = [
-            models.CheckConstraint(
-                name="action_closed_with_reason", condition=~Q(status="closed") | ~Q(closed_reason="")
-            ),
-            models.CheckConstraint(
-                name="action_done_with_note", condition=~Q(status="done") | ~Q(company_note="")
-            ),
-        ]
-        triggers = [state_machine("status", ACTION_TRANSITIONS)]
-
-    def __str__(self) -> str:
-        return f"Action on point {self.point.number} for {self.check_of.membership.number}"
-
-    @property
-    def is_overdue(self) -> bool:
-        return self.status == ActionStatus.OPEN and self.target_on < timezone.localdate()

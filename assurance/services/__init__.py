@@ -3,8 +3,8 @@
 from assurance.services.actions import (
     answer_action,
     close_action,
+    record_retest,
     remove_action,
-    reopen_action,
     set_action,
 )
 from assurance.services.asking import (
@@ -25,6 +25,7 @@ from assurance.services.checks import (
 from assurance.services.notes import add_note, save_finding_draft
 from assurance.services.reading import record_reading
 from assurance.services.rounds import allocate_round, draw_round
+from assurance.services.suspensions import decide_suspension
 
 __all__ = [
     "add_note",
@@ -35,13 +36,14 @@ __all__ = [
     "ask_company",
     "close_action",
     "decide_check",
+    "decide_suspension",
     "draw_round",
     "extend_request",
     "recommend_outcome",
     "record_finding",
     "record_reading",
+    "record_retest",
     "remove_action",
-    "reopen_action",
     "save_finding_draft",
     "send_back",
     "set_action",

@@ -108,9 +108,18 @@ def why_not(check: PlanCheck, outcome: str) -> str:
         return "Not every point is met, so the outcome cannot be “Met”."
     if outcome != CheckOutcome.MET and not shortfalls:
         return "Every point is met, so the outcome can only be “Met”."
-    if outcome == CheckOutcome.MET_WITH_ACTIONS and not check.actions.exists():
-        return "Set at least one action, or choose another outcome."
-    return ""
+    return _why_without_actions(check)
+
+
+def _why_without_actions(check: PlanCheck) -> str:
+    """Each shortfall has an action; empty when that is so."""
+    with_action = check.actions.values("point")
+    bare = check.findings.filter(result__in=SHORTFALLS).exclude(point__in=with_action)
+    numbers = list(bare.order_by("point__number").values_list("point__number", flat=True))
+    if not numbers:
+        return ""
+    points = " and ".join([", ".join(map(str, numbers[:-1])), str(numbers[-1])]).removeprefix(" and ")
+    return f"Set an action at {'point' if len(numbers) == 1 else 'points'} {points}: it is not fully met."
 
 
 def _why_not_no_response(check: PlanCheck, asked: list[CheckRequest]) -> str:

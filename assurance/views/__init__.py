@@ -10,15 +10,16 @@ from assurance.views.checks import (
     OutcomeRecommend,
     PlanTake,
 )
-from assurance.views.company import ActionClose, ActionReopen, ActionShow, CompanyChecks, OutcomeShow
+from assurance.views.company import ActionClose, ActionRetest, ActionShow, CompanyChecks, OutcomeShow
 from assurance.views.plan import PlanJson, PlanPdf, PlanRead
 from assurance.views.rounds import RoundAllocate, RoundDraw, RoundList, RoundShow
+from assurance.views.suspensions import SuspensionDecide, SuspensionList
 
 __all__ = [
     "ActionAdd",
     "ActionClose",
     "ActionRemove",
-    "ActionReopen",
+    "ActionRetest",
     "ActionShow",
     "CheckAllocate",
     "CheckDecide",
@@ -43,4 +44,6 @@ __all__ = [
     "RoundDraw",
     "RoundList",
     "RoundShow",
+    "SuspensionDecide",
+    "SuspensionList",
 ]

@@ -241,11 +241,15 @@ class CheckDecide(_DecidingForm):
 
 
 class CheckFile(View):
-    """A file of the plan that is checked, of an answer or of a note, for those who work on the check."""
+    """A file of the plan that is checked, of an answer or of a note: for those who work on the check."""
 
     def get(self, request: HttpRequest, pk: int, file: int) -> FileResponse:
         check = get_check(request, pk)
-        wanted = Q(check_requests__check_of=check) | Q(check_note__check_of=check)
+        wanted = (
+            Q(check_requests__check_of=check)
+            | Q(check_note__check_of=check)
+            | Q(action_answer__action__check_of=check)
+        )
         if check.plan_version is not None:  # a filter on None would find every file that belongs to no plan
             wanted |= Q(evidence__version=check.plan_version) | Q(
                 document__version=check.plan_version, document__kind=DocumentKind.PLAN

@@ -16,7 +16,14 @@ from accounts.services import require
 from applications.models import Company
 from applications.paging import take_page
 from assurance import forms, services
-from assurance.models import ActionStatus, CheckRequest, CorrectiveAction, PlanCheck
+from assurance.models import (
+    TO_DO,
+    ActionStatus,
+    CheckRequest,
+    CheckStatus,
+    CorrectiveAction,
+    PlanCheck,
+)
 from assurance.permissions import can_answer_action, can_close_action
 from assurance.views.fetch import signed_in
 
@@ -38,7 +45,7 @@ class CompanyChecks(View):
                     to_attr="open_requests",
                 )
             )
-            .annotate(open_actions=Count("actions", filter=Q(actions__status=ActionStatus.OPEN)))
+            .annotate(open_actions=Count("actions", filter=Q(actions__status__in=TO_DO)))
             .order_by("-opened_at", "-pk")
         )
         context = {"company": company, "page": take_page(checks, request.GET)}
@@ -71,7 +78,7 @@ def get_action(request: HttpRequest, pk: int) -> CorrectiveAction:
 
 
 class ActionShow(View):
-    """One action: the company answers it, DfT closes it or asks for more."""
+    """One action: the company answers it, DfT looks at it again or closes it."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._show(request, get_action(request, pk))
@@ -80,23 +87,34 @@ class ActionShow(View):
         action = get_action(request, pk)
         user = signed_in(request)
         require(can_answer_action(user, action), "Only an owner or editor of the company can answer")
-        form = forms.ActionAnswer(request.POST)
+        form = forms.ActionAnswerForm(request.POST, request.FILES)
         if not form.is_valid():
             return self._show(request, action, answer=form)
-        services.answer_action(action=action, note=form.cleaned_data["note"], by=user)
-        messages.success(request, "Your answer is sent. DfT looks at it and closes the action.")
+        chosen = form.cleaned_data
+        services.answer_action(
+            action=action,
+            kind=chosen["kind"],
+            note=chosen["note"],
+            planned_for=chosen["planned_for"],
+            upload=chosen["file"],
+            by=user,
+        )
+        messages.success(request, "Your answer is sent to DfT.")
         return redirect("assurance:action", pk=pk)
 
     def _show(self, request: HttpRequest, action: CorrectiveAction, **used: Any) -> HttpResponse:
         user = signed_in(request)
-        is_open = action.status != ActionStatus.CLOSED and action.check_of.status == "decided"
-        form = used.get("answer") or forms.ActionAnswer()
+        is_decided = action.check_of.status == CheckStatus.DECIDED
+        may_close = is_decided and can_close_action(user, action)
         context = {
             "action": action,
             "check": action.check_of,
-            "form": form,
-            "may_answer": action.status == ActionStatus.OPEN and can_answer_action(user, action),
-            "may_close": is_open and can_close_action(user, action),
+            "form": used.get("answer") or forms.ActionAnswerForm(),
+            "answers": action.answers.select_related("by", "file"),
+            "retests": action.retests.select_related("by"),
+            "may_answer": is_decided and action.is_to_do and can_answer_action(user, action),
+            "may_retest": may_close and action.status == ActionStatus.DONE,
+            "may_close": may_close and action.status not in {ActionStatus.CLOSED, ActionStatus.PUT_RIGHT},
             "is_dft": user.is_dft,
             "events": _history(action, user),
         }
@@ -105,8 +123,12 @@ class ActionShow(View):
 
 ACTION_VERBS = {
     "action.set": "Set",
+    "action.planned": "Planned",
+    "action.not_planned": "Not planned",
+    "action.done": "Reported as done",
     "action.answered": "Reported as done",
     "action.reopened": "More was asked for",
+    "action.retested": "Looked at again",
     "action.closed": "Closed",
 }
 
@@ -129,25 +151,28 @@ def _name_for(reader: User, person: User | None) -> str:
     return person.name if reader.is_dft or not person.is_dft else "DfT"
 
 
-class _ActionReason(View):
-    """A page that asks for a reason, then closes or reopens an action."""
+class _ActionDecision(View):
+    """A page on which DfT says what becomes of an action."""
 
     title: str
     words: str
     done: str
 
-    def call(self, action: CorrectiveAction, reason: str, request: HttpRequest) -> None:
+    def build(self, data: Any = None) -> Any:
+        raise NotImplementedError
+
+    def call(self, action: CorrectiveAction, form: Any, request: HttpRequest) -> None:
         raise NotImplementedError
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._show(request, self._guarded(request, pk), forms.ReasonForm())
+        return self._show(request, self._guarded(request, pk), self.build())
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         action = self._guarded(request, pk)
-        form = forms.ReasonForm(request.POST)
+        form = self.build(request.POST)
         if not form.is_valid():
             return self._show(request, action, form)
-        self.call(action, form.cleaned_data["reason"], request)
+        self.call(action, form, request)
         messages.success(request, self.done)
         return redirect("assurance:action", pk=pk)
 
@@ -159,24 +184,30 @@ class _ActionReason(View):
         )
         return action
 
-    def _show(self, request: HttpRequest, action: CorrectiveAction, form: forms.ReasonForm) -> HttpResponse:
+    def _show(self, request: HttpRequest, action: CorrectiveAction, form: Any) -> HttpResponse:
         context = {"action": action, "form": form, "heading": self.title, "words": self.words}
-        return render(request, "assurance/action_reason.html", context)
+        return render(request, "assurance/action_decide.html", context)
 
 
-class ActionClose(_ActionReason):
+class ActionClose(_ActionDecision):
     title = "Close the action"
-    words = "Say what you saw that shows it is done, or why it is no longer needed."
+    words = "Say why it is no longer needed. What was put right is looked at again instead."
     done = "The action is closed."
 
-    def call(self, action: CorrectiveAction, reason: str, request: HttpRequest) -> None:
-        services.close_action(action=action, reason=reason, by=signed_in(request))
+    def build(self, data: Any = None) -> forms.ReasonForm:
+        return forms.ReasonForm(data)
+
+    def call(self, action: CorrectiveAction, form: forms.ReasonForm, request: HttpRequest) -> None:
+        services.close_action(action=action, reason=form.cleaned_data["reason"], by=signed_in(request))
 
 
-class ActionReopen(_ActionReason):
-    title = "Ask for more"
-    words = "Say what is still missing. The company reads your words as you write them here."
-    done = "The action is open again, and the company is told."
+class ActionRetest(_ActionDecision):
+    title = "Look at the point again"
+    words = "Record what you find now. The first finding stays as it was."
+    done = "What you found is recorded, and the company is told."
 
-    def call(self, action: CorrectiveAction, reason: str, request: HttpRequest) -> None:
-        services.reopen_action(action=action, reason=reason, by=signed_in(request))
+    def build(self, data: Any = None) -> forms.RetestForm:
+        return forms.RetestForm(data)
+
+    def call(self, action: CorrectiveAction, form: forms.RetestForm, request: HttpRequest) -> None:
+        services.record_retest(action=action, **form.cleaned_data, by=signed_in(request))

@@ -11,7 +11,9 @@ from django.utils import timezone
 from accounts.models import User
 from applications.working_days import due_from
 from assurance.models import (
+    ActionAnswer,
     ActionStatus,
+    AnswerKind,
     CheckOutcome,
     CheckRequest,
     CheckStatus,
@@ -22,6 +24,7 @@ from assurance.models import (
     PlanCheck,
     Recommendation,
     RequestKind,
+    Retest,
 )
 from assurance.services.clock import DAYS_TO_CHECK, DAYS_TO_SEND_PLAN
 from codeofpractice.applicability import applies
@@ -177,6 +180,7 @@ class Checking:
         Decision.objects.bulk_create(decisions)
         self._move(cases, CheckStatus.DECIDED)
         CorrectiveAction.objects.bulk_create(actions)
+        self._answers(actions, {case.check.pk: case.drawn.member.owner_id for case in cases})
 
     def _needs_action(self, finding: Finding) -> bool:
         return finding.result in {PARTLY, NOT_MET}
@@ -186,19 +190,50 @@ class Checking:
         action = CorrectiveAction(
             check_of=case.check,
             point=finding.point,
+            owner_role="Operations manager",
             description=f"Show how point {finding.point.number} is met at every branch, with dates.",
             target_on=timezone.localdate(at) + timedelta(days=self.rng.choice((30, 60, 90))),
             set_by=case.assurer,
             set_at=at,
         )
-        action.status = (ActionStatus.CLOSED, ActionStatus.OPEN, ActionStatus.DONE)[self.actions % 3]
-        if action.status != ActionStatus.OPEN:
-            action.company_note = (
-                "The branches have it in writing now; the signed list is attached to the plan."
-            )
+        action.status = (
+            ActionStatus.PUT_RIGHT, ActionStatus.OPEN, ActionStatus.DONE, ActionStatus.CLOSED,
+            ActionStatus.PLANNED, ActionStatus.NOT_PLANNED,
+        )[self.actions % 6]  # fmt: skip
         if action.status == ActionStatus.CLOSED:
-            action.closed_reason = "Seen in the new version of the plan."
+            action.closed_reason = "The branch that it speaks of has closed."
         return action
+
+    def _answers(self, actions: list[CorrectiveAction], owners: dict[int, int]) -> None:
+        """What companies said to actions, and what was found when they were looked at again."""
+        said = {
+            ActionStatus.PLANNED: (AnswerKind.PLANNED, "The new record starts with the next rota."),
+            ActionStatus.NOT_PLANNED: (AnswerKind.NOT_PLANNED, "The two branches are to be sold this year."),
+        }
+        done = (AnswerKind.DONE, "The branches have it in writing now, and staff have signed for it.")
+        answered = [row for row in actions if row.status not in {ActionStatus.OPEN, ActionStatus.CLOSED}]
+        ActionAnswer.objects.bulk_create(
+            ActionAnswer(
+                action=row,
+                kind=said.get(ActionStatus(row.status), done)[0],
+                note=said.get(ActionStatus(row.status), done)[1],
+                planned_for=row.target_on if row.status == ActionStatus.PLANNED else None,
+                by_id=owners[row.check_of_id],
+                at=min(row.set_at + timedelta(days=9), self.end),
+            )
+            for row in answered
+        )
+        Retest.objects.bulk_create(
+            Retest(
+                action=row,
+                result=MET,
+                note="The signed record was seen.",
+                by=row.set_by,
+                at=min(row.set_at + timedelta(days=14), self.end),
+            )
+            for row in actions
+            if row.status == ActionStatus.PUT_RIGHT
+        )
 
     def _move(self, cases: list[Case], status: str) -> None:
         PlanCheck.objects.filter(pk__in=[case.check.pk for case in cases]).update(status=status)

@@ -57,10 +57,12 @@ EXPECTATIONS: dict[str, Leaf | list[Leaf]] = {
         | post(
             "owner editor",
             forbidden=f"viewer assurer {LEADS}",
-            data=lambda cast: {"note": "Everyone is trained."},
+            data=lambda cast: {"kind": "done", "note": "Everyone is trained."},
         ),
         of("action"),
     ),
     "assurance:action_close": Leaf(form(f"assurer {LEADS}", forbidden=COMPANY_PEOPLE), of("action")),
-    "assurance:action_reopen": Leaf(form(f"assurer {LEADS}", forbidden=COMPANY_PEOPLE), of("action")),
+    "assurance:action_retest": Leaf(form(f"assurer {LEADS}", forbidden=COMPANY_PEOPLE), of("action")),
+    "assurance:suspensions": Leaf(get(LEADS, otherwise=403)),
+    "assurance:suspension": Leaf(form(LEADS), lambda cast: {"pk": cast.proposal().pk}),
 }

@@ -66,7 +66,7 @@ def test_an_assurer_sees_what_is_theirs(cast: Cast, client: Client) -> None:
 
 
 def test_a_lead_sees_what_is_to_decide(cast: Cast, client: Client) -> None:
-    CorrectiveAction.objects.filter(pk=cast.action.pk).update(status="done", company_note="Trained.")
+    CorrectiveAction.objects.filter(pk=cast.action.pk).update(status="done")
     found = counts(cast.lead)
     assert found["Checks to decide"] == 1
     assert found["Checks that nobody has"] == 0

@@ -50,6 +50,7 @@ def records_findings(assurer: Person, company: str) -> None:
 def sets_action(assurer: Person) -> None:
     page = assurer.page
     page.get_by_label("What should the company do?").fill("Fit trackers to the remaining vans.")
+    page.get_by_label("Who at the company should see to it?").fill("Fleet manager")
     day = timezone.localdate() + timedelta(days=60)
     for name, value in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
         page.get_by_label(name, exact=True).fill(str(value))
@@ -91,6 +92,8 @@ def does_the_action(owner: Person, company_address: str) -> None:
     page.get_by_role("link", name="Answer").first.click()
     page.wait_for_load_state()
     owner.check()
-    page.get_by_label("What has been done?").fill("Trackers are fitted to every van since Monday.")
+    page.get_by_label("We have done it").check()
+    note = page.get_by_label("What have you done, what will you do, or why will you not?")
+    note.fill("Trackers are fitted to every van since Monday.")
     owner.click("Send to DfT")
-    expect(page.get_by_text("Your answer is sent.")).to_be_visible()
+    expect(page.get_by_text("Your answer is sent to DfT.")).to_be_visible()
