@@ -265,7 +265,11 @@ def read_signed(declaration: Declaration) -> Answers:
 
 def signed_or_current(application: Application) -> Answers:
     """The answers as signed last, or as they stand when nothing was signed."""
-    declaration = application.declarations.order_by("-signed_at").first()
+    return as_signed(application, application.declarations.order_by("-signed_at").first())
+
+
+def as_signed(application: Application, declaration: Declaration | None) -> Answers:
+    """The answers of this declaration of the application, or as they stand when there is none."""
     return read_signed(declaration) if declaration else snapshot(application)
 
 

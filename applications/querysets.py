@@ -41,6 +41,16 @@ Viewer = User | AnonymousUser
 RECEIPT_CODE = re.compile(r"[0-9a-f]{16}\Z")
 
 
+# What applications.answers reads beside the application and its company.
+ANSWERS = (
+    "company__trading_names",
+    "company__fleet",
+    "company__sites",
+    "company__trade_bodies",
+    "company__security_contacts",
+)
+
+
 class CompanyQuerySet(models.QuerySet["Company"]):
     def visible_to(self, user: Viewer) -> CompanyQuerySet:
         if not isinstance(user, User):
@@ -74,13 +84,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
     def with_answers(self) -> ApplicationQuerySet:
         """Everything that applications.answers reads, in a fixed number of queries."""
-        return self.select_related("company", "partner").prefetch_related(
-            "company__trading_names",
-            "company__fleet",
-            "company__sites",
-            "company__trade_bodies",
-            "company__security_contacts",
-        )
+        return self.select_related("company", "partner").prefetch_related(*ANSWERS)
 
     def open_to(self, user: Viewer) -> ApplicationQuerySet:
         """What this person's companies have under way: shown to whoever comes back."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -18,6 +18,7 @@ from codeofpractice.models import (
     Measure,
     MeasureState,
     PassageLink,
+    PlanDocument,
     PlanVersion,
     Point,
     PointResponse,
@@ -152,8 +153,12 @@ def may_skip(point: Point, company: Company) -> bool:
     return point.may_be_not_applicable and not applies(point.applies_when, facts_of(company))
 
 
-def find_gaps(version: PlanVersion, answers: list[PointAnswer] | None = None) -> list[Gap]:
-    """What stands between the draft and its submission."""
+def find_gaps(
+    version: PlanVersion,
+    answers: list[PointAnswer] | None = None,
+    documents: Iterable[PlanDocument] | None = None,
+) -> list[Gap]:
+    """What stands between the draft and its submission. Answers and documents are fetched unless given."""
     gaps: list[Gap] = []
     for answer in answers if answers is not None else answers_of(version):
         gaps += [Gap(words, answer.point) for words in _missing(answer)]
@@ -164,7 +169,9 @@ def find_gaps(version: PlanVersion, answers: list[PointAnswer] | None = None) ->
                 gaps.append(
                     Gap(f"“{row.title}” has expired: replace it, change its date or remove it", answer.point)
                 )
-    for document in version.documents.select_related("file__uploaded_by"):
+    if documents is None:
+        documents = version.documents.select_related("file__uploaded_by")
+    for document in documents:
         if document.status in {ReadingStatus.PENDING, ReadingStatus.READING}:
             gaps.append(Gap(f"{document.file.name_for(None)} is still being read: wait for it, or remove it"))
     return gaps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
@@ -13,6 +14,7 @@ from applications.answers import changed_since_signed, read_sections, signed_or_
 from applications.clock import clock_of
 from applications.models import Application, ApplicationStatus, PersonLevel, ReconsiderationStatus
 from applications.permissions import can_withdraw_application, level_in
+from applications.querysets import ANSWERS
 from applications.services.questions import title_of
 from applications.services.reconsiderations import why_not_reconsider
 from applications.views.casework import show_to_dft
@@ -55,20 +57,19 @@ class ApplicationShow(View):
 
     def get(self, request: HttpRequest, reference: str) -> HttpResponse:
         user = signed_in(request)
-        application = get_object_or_404(
-            Application.objects.visible_to(user).with_answers().defer("company__search"), reference=reference
-        )
+        found = Application.objects.visible_to(user).select_related("company", "partner", "assigned_to")
+        application = get_object_or_404(found.defer("company__search"), reference=reference)
         level = level_in(user, application.company)
         if user.is_dft and level is None:
             return show_to_dft(request, application)
         may_edit = level in {PersonLevel.OWNER, PersonLevel.EDITOR}
         if application.status == ApplicationStatus.DRAFT and may_edit:
             return redirect("applications:tasks", reference=reference)
-        return show_to_company(request, application)
+        return show_to_company(request, application, level)
 
 
-def show_to_company(request: HttpRequest, application: Application) -> HttpResponse:
-    level = level_in(signed_in(request), application.company)
+def show_to_company(request: HttpRequest, application: Application, level: str | None) -> HttpResponse:
+    prefetch_related_objects([application], *ANSWERS)
     may_edit = level in {PersonLevel.OWNER, PersonLevel.EDITOR}
     is_asked = application.status == ApplicationStatus.QUESTION
     questions = list(application.questions.all())

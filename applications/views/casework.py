@@ -15,10 +15,10 @@ from accounts.services import require
 from applications import forms, services
 from applications.answers import (
     ChangedAnswer,
+    as_signed,
     changed_answers,
     read_sections,
     read_signed,
-    signed_or_current,
 )
 from applications.clock import clock_of
 from applications.duplicates import duplicates_of
@@ -27,13 +27,14 @@ from applications.models import (
     ApplicationStatus,
     Declaration,
     DeclarationPurpose,
+    MembershipOrigin,
     Reconsideration,
     ReconsiderationStatus,
 )
 from applications.permissions import (
+    CASEWORKERS,
     can_answer_reconsideration,
     can_decide_application,
-    may_decide_after_all,
 )
 from applications.querysets import ApplicationQuerySet
 from applications.registered import compare_with_register
@@ -69,8 +70,9 @@ WITH_DFT_OR_ASKED = frozenset({ApplicationStatus.SUBMITTED, ApplicationStatus.QU
 
 
 def show_to_dft(request: HttpRequest, application: Application) -> HttpResponse:
+    """For somebody of DfT who does not act for the company."""
     user = signed_in(request)
-    may_decide = can_decide_application(user, application)
+    may_decide = user.role in CASEWORKERS
     events = (
         AuditEvent.objects.filter(target_type=Application._meta.label_lower, target_id=str(application.pk))
         .exclude(verb__in=NOT_SHOWN)
@@ -79,11 +81,15 @@ def show_to_dft(request: HttpRequest, application: Application) -> HttpResponse:
     )
     declarations = list(application.declarations.all()[:2])
     declaration = declarations[0] if declarations else None
-    may_end_it = may_decide and may_decide_after_all(user, application)
+    reconsiderations = _reconsiderations(application)
+    may_end_it = may_decide and not any(
+        row.status == ReconsiderationStatus.SET_ASIDE and row.rejected_by_id == user.pk
+        for row in reconsiderations
+    )
     context = {
         "application": application,
         "clock": clock_of(application),
-        "sections": read_sections(signed_or_current(application)),
+        "sections": read_sections(as_signed(application, declaration)),
         "declaration": declaration,
         "corrected": _corrections(declarations),
         "is_sound": declaration is not None and services.verify_declaration(declaration),
@@ -91,14 +97,15 @@ def show_to_dft(request: HttpRequest, application: Application) -> HttpResponse:
         "others": others_of_company(application)[:10],
         "duplicates": duplicates_of(application.company),
         "register": compare_with_register(application.company),
-        "waits_for_contact": Application.objects.filter(pk=application.pk).waiting_for_dft().count() == 0,
+        "waits_for_contact": application.origin == MembershipOrigin.PARTNER
+        and not Application.objects.filter(pk=application.pk).waiting_for_dft().exists(),
         "events": [(VERBS.get(event.verb, event.verb), event) for event in events],
         "may_decide": may_end_it and application.status == ApplicationStatus.SUBMITTED,
         "may_ask": may_decide and application.status in WITH_DFT_OR_ASKED,
         "may_assign": may_decide and application.status in services.ASSIGNABLE,
         "reconsiderations": [
             (row, row.status == ReconsiderationStatus.ASKED and can_answer_reconsideration(user, row))
-            for row in _reconsiderations(application)
+            for row in reconsiderations
         ],
         "membership": application.company.memberships.order_by("-pk").first(),
     }

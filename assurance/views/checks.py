@@ -84,7 +84,7 @@ class CheckShow(View):
     """The case: where it stands, its findings, who did what."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        check = get_check(request, pk)
+        check = get_check(request, pk, "decision__decided_by")
         user = signed_in(request)
         findings = {row.point_id: row for row in check.findings.select_related("recorded_by")}
         points = list(check.plan_version.edition.points.all()) if check.plan_version else []

@@ -13,18 +13,20 @@ from django.views import View
 
 from accounts.services import require
 from accounts.transitions import TransitionRefused
-from applications.models import MembershipStatus
+from applications.models import MembershipStatus, PersonLevel
+from applications.permissions import level_in
 from codeofpractice import forms, services
 from codeofpractice.answers import answers_of, find_gaps
 from codeofpractice.fingerprint import fingerprint_of
 from codeofpractice.marks import marks_of
 from codeofpractice.models import (
+    DocumentKind,
     PlanConfirmation,
     PlanConfirmationStatus,
     PlanVersion,
     PlanVersionStatus,
 )
-from codeofpractice.permissions import can_edit_plan, can_submit_plan, is_plan_contact
+from codeofpractice.permissions import can_submit_plan, is_plan_contact
 from codeofpractice.views.fetch import get_draft, get_membership, signed_in
 from codeofpractice.whole_plan import describe_plan, file_name, plan_document, plan_page
 
@@ -43,7 +45,9 @@ class PlanShow(View):
         )
         draft = next((row for row in versions if row.status == PlanVersionStatus.DRAFT), None)
         answers = answers_of(draft) if draft else []
-        gaps = find_gaps(draft, answers) if draft else []
+        documents = list(draft.documents.select_related("file__uploaded_by")) if draft else []
+        gaps = find_gaps(draft, answers, documents) if draft else []
+        level = level_in(signed_in(request), membership.company)
         wanting = {gap.point.pk for gap in gaps if gap.point}
         only_marked = request.GET.get("show") == "marked"
         context = {
@@ -60,15 +64,15 @@ class PlanShow(View):
             "done": sum(answer.point.pk not in wanting for answer in answers),
             "gaps": gaps,
             "overdue": sum(row.is_overdue for answer in answers for row in answer.measures),
-            "documents": draft.documents.plans().select_related("file__uploaded_by") if draft else [],
+            "documents": [row for row in documents if row.kind == DocumentKind.PLAN],
             "evidence": draft.evidence.current()
             .select_related("file__uploaded_by")
             .prefetch_related("responses__point")
             if draft
             else [],
-            "may_edit": can_edit_plan(signed_in(request), membership) and membership.ended_on is None,
+            "may_edit": level in {PersonLevel.OWNER, PersonLevel.EDITOR} and membership.ended_on is None,
             "is_member": membership.status == MembershipStatus.ACTIVE,
-            "may_submit": can_submit_plan(signed_in(request), membership),
+            "may_submit": level == PersonLevel.OWNER,
         }
         return render(request, "codeofpractice/plan_show.html", context)
 
