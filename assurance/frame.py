@@ -46,7 +46,7 @@ WORDS: dict[str, dict[str, str]] = {
         MembershipOrigin.DFT: "Joined through DfT",
         MembershipOrigin.PARTNER: "Enrolled by a partner",
     },
-    StratifyBy.RISK: {band.value: f"Risk: {band.label.lower()}" for band in RiskBand},
+    StratifyBy.RISK: {band.value: band.label.lower().replace(" (", " risk (") for band in RiskBand},
 }
 # How often an answer stands in a key: the order in which the groups of a round are listed.
 ORDER = {by: {value: place for place, value in enumerate(words)} for by, words in WORDS.items()}
@@ -184,12 +184,16 @@ def strata_of(candidates: Iterable[Candidate], by: Sequence[str]) -> list[FrameS
     return [
         FrameStratum(
             key=groups[values][0].key(by),
-            label=", ".join(WORDS[name][value] for name, value in zip(by, values, strict=True))
-            or "All members",
+            label=_label(by, values) or "All members",
             candidates=tuple(groups[values]),
         )
         for values in ordered
     ]
+
+
+def _label(by: Sequence[str], values: Sequence[str]) -> str:
+    words = ", ".join(WORDS[name][value] for name, value in zip(by, values, strict=True))
+    return words[:1].upper() + words[1:]
 
 
 def _place(by: Sequence[str], values: Sequence[str]) -> list[int]:

@@ -96,6 +96,16 @@ class PlanCheck(models.Model):
         return f"Check of {self.membership.number}"
 
     @property
+    def clock_in_words(self) -> str:
+        """How much of DfT's time is left while the company has the ball; empty while DfT has it."""
+        left = self.working_days_left
+        if left is None:
+            return ""
+        days = "working day" if abs(left) == 1 else "working days"
+        amount = f"{left} {days} left" if left >= 0 else f"{-left} {days} late"
+        return f"The clock stands still while the company has the ball: {amount}"
+
+    @property
     def is_overdue(self) -> bool:
         return (
             self.status != CheckStatus.DECIDED

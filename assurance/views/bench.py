@@ -81,6 +81,11 @@ class FindingRecord(View):
         finding = findings.get(answer.point.pk)
         may_work = check.status in IN_HAND and check.assurer_id == user.pk
         draft = check.finding_drafts.filter(point=answer.point, by=user).first() if may_work else None
+        requests = list(
+            check.requests.filter(point=answer.point)
+            .select_related("asked_by", "answered_by", "withdrawn_by")
+            .prefetch_related("files")
+        )
         context = {
             "check": check,
             "answer": answer,
@@ -90,9 +95,8 @@ class FindingRecord(View):
             "form": form or forms.FindingForm(answer, finding, draft),
             "action_form": forms.ActionForm(prefix="action"),
             "actions": check.actions.filter(point=answer.point),
-            "requests": check.requests.filter(point=answer.point)
-            .select_related("asked_by", "answered_by", "withdrawn_by")
-            .prefetch_related("files"),
+            "requests": requests,
+            "may_ask": may_work and not any(asked.is_open for asked in requests),
             "earlier_findings": earlier_findings,
             "earlier": answers[place - 1].point if place else None,
             "later": answers[place + 1].point if place + 1 < len(answers) else None,

@@ -28,6 +28,7 @@ ORDERS = {
     "name": ("membership__company__name", "pk"),
 }
 VERBS = {
+    "check.opened": "Opened",
     "check.allocated": "Allocated",
     "check.plan_taken": "Plan taken in",
     "check.asked": "The company was asked",
