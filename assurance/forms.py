@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.text import Truncator
 
 from accounts.fields import GovukDateField
-from accounts.models import Role, User
 from applications.fields import LineField, ParagraphField
 from assurance.models import (
     AnswerKind,
@@ -23,7 +24,7 @@ from assurance.models import (
     NoteKind,
     PlanCheck,
 )
-from assurance.permissions import can_be_allocated
+from assurance.workload import Candidate
 from codeofpractice.answers import PointAnswer
 from codeofpractice.files import EVIDENCE_KINDS
 from codeofpractice.forms.uploads import UploadField, UploadsField
@@ -40,11 +41,14 @@ class AllocationForm(forms.Form):
         label="Why does another assurer take over?", enter="Enter the reason", max_length=1000, rows=3
     )
 
-    def __init__(self, check: PlanCheck, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        assurers = User.objects.filter(role=Role.ASSURER, is_active=True).order_by("name", "pk")
-        self.able = {str(user.pk): user for user in assurers if can_be_allocated(user, check)}
-        self.fields["to"].choices = [(key, str(user)) for key, user in self.able.items()]  # type: ignore[attr-defined]
+    def __init__(
+        self, check: PlanCheck, candidates: Sequence[Candidate], data: QueryDict | None = None
+    ) -> None:
+        super().__init__(data)
+        self.able = {str(one.user.pk): one for one in candidates if one.is_able}
+        to = self.fields["to"]
+        to.choices = [(key, str(one.user)) for key, one in self.able.items()]  # type: ignore[attr-defined]
+        to.choice_hints = {key: one.hint for key, one in self.able.items()}  # type: ignore[attr-defined]
         if check.assurer_id is None:
             del self.fields["reason"]
 
@@ -270,6 +274,32 @@ class DecisionForm(OutcomeForm):
 
 class ReasonForm(forms.Form):
     reason = ParagraphField(label="Reason", enter="Enter the reason", max_length=4000)
+
+
+class DeclarationForm(forms.Form):
+    NO, YES = "no", "yes"
+    conflict = forms.ChoiceField(
+        label="Do you have a conflict of interest in this case?",
+        choices=[(NO, "No, I have no conflict of interest"), (YES, "Yes, I have a conflict of interest")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether you have a conflict of interest"},
+    )
+    details = ParagraphField(
+        label="If you have one, what is it?",
+        max_length=2000,
+        rows=3,
+        help_text="Leave it empty if you have none. Leads do not see it on the page of the check",
+    )
+
+    @property
+    def has_conflict(self) -> bool:
+        return bool(self.cleaned_data["conflict"] == self.YES)
+
+    def clean(self) -> dict[str, Any]:
+        answers: dict[str, Any] = super().clean() or {}
+        if answers.get("conflict") == self.YES and not answers.get("details"):
+            self.add_error("details", "Say what the conflict of interest is")
+        return answers
 
 
 class CheckFilter(forms.Form):

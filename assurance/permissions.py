@@ -6,45 +6,67 @@ from accounts.models import Role, User
 from applications.permissions import can_edit_company, level_in
 from assurance.models import CheckRequest, CorrectiveAction, PlanCheck, SuspensionProposal
 
+STAFF = frozenset({Role.ASSURER, Role.LEAD})  # those who work on checks
+
 
 def can_see_rounds(user: User) -> bool:
-    return user.role in {Role.ASSURER, Role.LEAD}
+    return user.role in STAFF
 
 
 def can_draw_round(user: User) -> bool:
     return user.role == Role.LEAD
 
 
-def _has_no_conflict(user: User, check: PlanCheck) -> bool:
-    """Nobody works on a company for which they act themselves."""
-    return level_in(user, check.membership.company) is None
+def is_barred(user: User, check: PlanCheck) -> bool:
+    """Whether something bars the person from the company that no lead has overridden for this check."""
+    return not PlanCheck.objects.filter(pk=check.pk).open_to(user).exists()
+
+
+def _works_on(user: User, check: PlanCheck) -> bool:
+    return user.role == Role.LEAD or (user.role == Role.ASSURER and check.assurer_id == user.pk)
+
+
+def can_declare(user: User, check: PlanCheck) -> bool:
+    """Say whether one has a conflict of interest: whoever is to work on the check."""
+    return _works_on(user, check) and not is_barred(user, check)
+
+
+def can_open_plan(user: User, check: PlanCheck) -> bool:
+    """The assurer of the check and leads, once they have declared that they have no conflict of interest."""
+    case = PlanCheck.objects.filter(pk=check.pk)
+    return _works_on(user, check) and case.open_to(user).declared_by(user).exists()
 
 
 def can_be_allocated(user: User, check: PlanCheck) -> bool:
-    return user.is_active and user.role == Role.ASSURER and _has_no_conflict(user, check)
+    return user.is_active and user.role == Role.ASSURER and not is_barred(user, check)
 
 
 def can_allocate_check(user: User, check: PlanCheck) -> bool:
-    return user.role == Role.LEAD and _has_no_conflict(user, check)
+    return user.role == Role.LEAD and not is_barred(user, check)
+
+
+def can_override_bars(user: User, check: PlanCheck, of: User) -> bool:
+    """A lead, for an assurer or another lead; never for oneself, nor while one is barred oneself."""
+    return user.pk != of.pk and of.role in STAFF and can_allocate_check(user, check)
 
 
 def can_work_on_check(user: User, check: PlanCheck) -> bool:
     """The assurer to whom the check is allocated records findings and recommends."""
-    return check.assurer_id == user.pk and user.role == Role.ASSURER and _has_no_conflict(user, check)
+    return user.role == Role.ASSURER and can_open_plan(user, check)
 
 
 def can_decide_check(user: User, check: PlanCheck) -> bool:
     """A lead who recommended no outcome of this check; the service asks which recommendation it was."""
     return (
         user.role == Role.LEAD
-        and _has_no_conflict(user, check)
+        and can_open_plan(user, check)
         and not check.recommendations.filter(by=user).exists()
     )
 
 
 def can_ask_company(user: User, check: PlanCheck) -> bool:
     """Give more time, or take a question back: the assurer of the check, or a lead."""
-    return can_work_on_check(user, check) or (user.role == Role.LEAD and _has_no_conflict(user, check))
+    return can_open_plan(user, check)
 
 
 def can_answer_request(user: User, request: CheckRequest) -> bool:
@@ -56,9 +78,26 @@ def can_answer_action(user: User, action: CorrectiveAction) -> bool:
 
 
 def can_close_action(user: User, action: CorrectiveAction) -> bool:
-    check = action.check_of
-    is_theirs = user.role == Role.LEAD or (user.role == Role.ASSURER and check.assurer_id == user.pk)
-    return is_theirs and _has_no_conflict(user, check)
+    return can_open_plan(user, action.check_of)
+
+
+def has_interests(user: User) -> bool:
+    """Those who work on checks record what ties them to companies."""
+    return user.role in STAFF
+
+
+def can_keep_staff(user: User) -> bool:
+    """See the interests of assurers and leads, and record or end one for somebody."""
+    return user.role in {Role.LEAD, Role.ADMINISTRATOR}
+
+
+def can_record_interest(user: User, of: User) -> bool:
+    return has_interests(of) and (user.pk == of.pk or can_keep_staff(user))
+
+
+def can_set_skills(user: User, of: User) -> bool:
+    """A lead, of an assurer: nobody says of themselves what they can check."""
+    return user.role == Role.LEAD and of.role == Role.ASSURER
 
 
 def can_decide_suspension(user: User, proposal: SuspensionProposal) -> bool:

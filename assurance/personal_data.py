@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from accounts.holding import STAFF, Holding, RoomRegister, deeds, together
+from accounts.holding import STAFF, Holding, RoomRegister, Row, Subject, deeds, together
 from accounts.models import User
 from assurance.models import (
     ActionAnswer,
+    AssurerSkills,
+    BarOverride,
     CheckNote,
     CheckRequest,
     CheckStatus,
+    ConflictDeclaration,
     CorrectiveAction,
     Decision,
     Finding,
@@ -16,6 +19,7 @@ from assurance.models import (
     Recommendation,
     Retest,
     SelectionRound,
+    StaffInterest,
     SuspensionProposal,
 )
 
@@ -27,6 +31,42 @@ def undecided_checks(user: User) -> list[str]:
     if not numbers:
         return []
     return [f"Checks are not decided yet: {', '.join(numbers)}. A lead assurer gives them to somebody else."]
+
+
+def own_interests(subject: Subject) -> list[Row]:
+    rows = StaffInterest.objects.filter(user=subject.user).select_related("company", "trade_body")
+    return [
+        {
+            "what": row.get_kind_display(),
+            "of": row.about,
+            "since": row.since,
+            "until": row.until,
+            "on": row.recorded_at,
+            "why somebody else recorded it": row.reason,
+            "ended": row.ended_at,
+            "why": row.ended_reason,
+        }
+        for row in rows.order_by("pk")
+    ]
+
+
+def own_skills(subject: Subject) -> list[Row]:
+    return [
+        {
+            "what": "What you can check",
+            "rental models": row.rental_models,
+            "vehicles": row.vehicle_classes,
+            "checks at once": row.capacity,
+        }
+        for row in AssurerSkills.objects.filter(user=subject.user)
+    ]
+
+
+def own_declarations(subject: Subject) -> list[Row]:
+    return [
+        {"what": "Declared in a check", "conflict": row.has_conflict, "details": row.details, "on": row.at}
+        for row in ConflictDeclaration.objects.filter(user=subject.user).order_by("pk")
+    ]
 
 
 HOLDINGS = (
@@ -97,8 +137,47 @@ HOLDINGS = (
     ),
 )
 
+INTERESTS = Holding(
+    key="interests",
+    title="Interests of assurers and leads",
+    what="What ties them to companies and trade bodies, who recorded it and why, what they declared in "
+    "each case before they opened a plan, which bars a lead overrode for them, and what they can check",
+    whose="DfT assurers and lead assurers",
+    why="Nobody is to judge the plan of a company to which they are tied, and the scheme must be able to "
+    "show it",
+    kept="As long as the scheme runs, and 6 years after that",
+    at_the_end="Destroyed with the record of the scheme",
+    on_erasure="It stays with the checks that it explains, and refers to you by a number",
+    fields=(
+        "StaffInterest.user",
+        "StaffInterest.name",
+        "StaffInterest.name_key",
+        "StaffInterest.recorded_by",
+        "StaffInterest.reason",
+        "StaffInterest.ended_by",
+        "StaffInterest.ended_reason",
+        "AssurerSkills.user",
+        "ConflictDeclaration.user",
+        "ConflictDeclaration.details",
+        "BarOverride.user",
+        "BarOverride.reason",
+        "BarOverride.by",
+        "BarOverride.ended_by",
+        "BarOverride.ended_reason",
+    ),
+    collect=together(
+        own_interests,
+        own_skills,
+        own_declarations,
+        deeds(StaffInterest, "Interest recorded", by="recorded_by", at="recorded_at"),
+        deeds(BarOverride, "Bars overridden by you", by="by", at="at"),
+        deeds(BarOverride, "Bars overridden for you", by="user", at="at"),
+    ),
+    roles=STAFF,
+)
+
 REGISTER = RoomRegister(
-    holdings=HOLDINGS,
+    holdings=(*HOLDINGS, INTERESTS),
     not_about_people={
         "what is needed to repeat a draw": (
             "SelectionRound.seed",

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models import BooleanField, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
 from accounts.models import Role, User
 from applications.querysets import Viewer
@@ -11,6 +14,7 @@ if TYPE_CHECKING:
     from assurance.models.action import CorrectiveAction, SuspensionProposal
     from assurance.models.asking import CheckRequest
     from assurance.models.check import PlanCheck
+    from assurance.models.interests import BarOverride, ConflictDeclaration, StaffInterest
     from assurance.models.selection import SelectionRound
 
 
@@ -24,17 +28,35 @@ class SelectionRoundQuerySet(models.QuerySet["SelectionRound"]):
 
 class PlanCheckQuerySet(models.QuerySet["PlanCheck"]):
     def visible_to(self, user: Viewer) -> PlanCheckQuerySet:
-        """Leads see every check; an assurer sees those allocated to them.
-
-        Nobody works on a check of a company for which they act themselves.
-        """
+        """Leads see every check, an assurer their own; nobody one from which they are barred."""
         if not isinstance(user, User):
             return self.none()
         if user.role == Role.LEAD:
-            return self.exclude(membership__company__people__user=user)
+            return self.open_to(user)
         if user.role == Role.ASSURER:
-            return self.filter(assurer=user).exclude(membership__company__people__user=user)
+            return self.filter(assurer=user).open_to(user)
         return self.none()
+
+    def open_to(self, user: User) -> PlanCheckQuerySet:
+        """Without those from which the person is barred, unless a lead has overridden every bar."""
+        from assurance.bars import barred_from  # which reads this room's models
+
+        return self.filter(~barred_from(user))
+
+    def declared_by(self, user: User) -> PlanCheckQuerySet:
+        """Those in which the person has declared, last of all, that they have no conflict of interest."""
+        return self.filter(self._is_declared(user))
+
+    def with_declaration(self, user: User) -> models.QuerySet[Any, Any]:
+        """With `is_declared`: whether the person has."""
+        return self.annotate(is_declared=self._is_declared(user))
+
+    def _is_declared(self, user: User) -> Q:
+        from assurance.models import ConflictDeclaration
+
+        declared = ConflictDeclaration.objects.filter(check_of=OuterRef("pk"), user=user)
+        newest = Subquery(declared.order_by("-pk").values("has_conflict")[:1], output_field=BooleanField())
+        return Q(Exact(Coalesce(newest, Value(True)), False))
 
     def decided_for(self, user: Viewer) -> PlanCheckQuerySet:
         """The company's own view: its checks once they are decided."""
@@ -47,12 +69,14 @@ class CorrectiveActionQuerySet(models.QuerySet["CorrectiveAction"]):
     def visible_to(self, user: Viewer) -> CorrectiveActionQuerySet:
         """The company once the check is decided; the lead; the assurer of the check.
 
-        As with checks, not for a lead or assurer who acts for the company.
+        As with checks, not for a lead or assurer who is barred.
         """
+        from assurance.bars import barred_from
+
         if not isinstance(user, User):
             return self.none()
         if user.role in {Role.LEAD, Role.ASSURER}:
-            others = self.exclude(check_of__membership__company__people__user=user)
+            others = self.filter(~barred_from(user, "check_of"))
             return others if user.role == Role.LEAD else others.filter(check_of__assurer=user)
         return self.filter(check_of__membership__company__people__user=user, check_of__status="decided")
 
@@ -62,11 +86,13 @@ class CheckRequestQuerySet(models.QuerySet["CheckRequest"]):
         return self.filter(answered_at__isnull=True, withdrawn_at__isnull=True)
 
     def visible_to(self, user: Viewer) -> CheckRequestQuerySet:
-        """The company; leads, and the assurer of the check, unless they act for the company."""
+        """The company; leads, and the assurer of the check, unless they are barred from it."""
+        from assurance.bars import barred_from
+
         if not isinstance(user, User):
             return self.none()
         if user.role in {Role.LEAD, Role.ASSURER}:
-            others = self.exclude(check_of__membership__company__people__user=user)
+            others = self.filter(~barred_from(user, "check_of"))
             return others if user.role == Role.LEAD else others.filter(check_of__assurer=user)
         return self.filter(check_of__membership__company__people__user=user)
 
@@ -80,3 +106,30 @@ class SuspensionProposalQuerySet(models.QuerySet["SuspensionProposal"]):
 
     def waiting_for(self, user: Viewer) -> SuspensionProposalQuerySet:
         return self.visible_to(user).filter(status="open")
+
+
+class StaffInterestQuerySet(models.QuerySet["StaffInterest"]):
+    def visible_to(self, user: Viewer) -> StaffInterestQuerySet:
+        """One's own; leads and administrators keep those of everybody."""
+        if not isinstance(user, User):
+            return self.none()
+        if user.role in {Role.LEAD, Role.ADMINISTRATOR}:
+            return self
+        return self.filter(user=user)
+
+    def counting(self) -> StaffInterestQuerySet:
+        return self.filter(ended_at__isnull=True)
+
+
+class ConflictDeclarationQuerySet(models.QuerySet["ConflictDeclaration"]):
+    def conflicts(self) -> ConflictDeclarationQuerySet:
+        return self.filter(has_conflict=True)
+
+
+class BarOverrideQuerySet(models.QuerySet["BarOverride"]):
+    def standing(self) -> BarOverrideQuerySet:
+        return self.filter(ended_at__isnull=True)
+
+    def covering(self, user: User, check: str, kind: str) -> Exists:
+        """Whether one of this kind of bar stands, where `check` is the path to the check's key."""
+        return Exists(self.standing().filter(user=user, check_of=OuterRef(check), bars__contains=[kind]))

@@ -2,7 +2,8 @@
 
 Alpha is a member with a submitted plan, an open check and a decided one. Newco has a draft application,
 Sent one that DfT has, Asked one with an open question. Owner, editor and viewer act for all four; the
-other owner only for Beta, a member too.
+other owner only for Beta, a member too. The assurer and both leads have declared in each check that they have
+no conflict of interest.
 """
 
 from __future__ import annotations
@@ -204,6 +205,8 @@ def _add_checks(cast: Cast) -> None:
             assurer=cast.assurer,
         )
         setattr(cast, attribute, check)
+        for lead in (cast.lead, cast.other_lead):
+            make.declare(check, by=lead)
     for check in (cast.recommended_check, cast.decided_check):
         make.record_findings(check, by=cast.assurer)
     cast.action = make.CorrectiveActionFactory(check_of=cast.decided_check)

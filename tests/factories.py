@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import ApiToken, Role, User
 from accounts.tokens import PREFIX_LENGTH, digest_secret
 from applications.choices import band_of
-from applications.duplicates import match_key
+from applications.duplicates import match_key, name_key
 from applications.models import (
     Application,
     ApplicationStatus,
@@ -40,6 +40,7 @@ from assurance.models import (
     CheckOutcome,
     CheckRequest,
     CheckStatus,
+    ConflictDeclaration,
     CorrectiveAction,
     Decision,
     Finding,
@@ -48,6 +49,7 @@ from assurance.models import (
     Recommendation,
     Selection,
     SelectionRound,
+    StaffInterest,
 )
 from codeofpractice.fingerprint import fingerprint_of
 from codeofpractice.models import (
@@ -536,13 +538,43 @@ class SelectionFactory(factory.django.DjangoModelFactory):
 
 
 class PlanCheckFactory(factory.django.DjangoModelFactory):
+    """Its assurer has declared that there is no conflict of interest, unless declared=False."""
+
     class Meta:
         model = PlanCheck
+        skip_postgeneration_save = True
 
     membership = factory.SubFactory(MembershipFactory)
     selection = factory.SubFactory(SelectionFactory, membership=factory.SelfAttribute("..membership"))
     assurer = factory.SubFactory(UserFactory, role=Role.ASSURER)
     due_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=28))
+
+    @factory.post_generation
+    def declared(self, create: bool, extracted: bool | None, **kwargs: object) -> None:
+        if create and extracted is not False and self.assurer:
+            declare(self, by=self.assurer)
+
+
+def declare(check: PlanCheck, *, by: User, conflict: str = "") -> ConflictDeclaration:
+    """Without words: that there is no conflict of interest."""
+    return ConflictDeclaration.objects.create(
+        check_of=check, user=by, has_conflict=bool(conflict), details=conflict
+    )
+
+
+class StaffInterestFactory(factory.django.DjangoModelFactory):
+    """Worked for a company that is not in the service; or say company=, or trade_body=."""
+
+    class Meta:
+        model = StaffInterest
+
+    user = factory.SubFactory(UserFactory, role=Role.ASSURER)
+    kind = factory.LazyAttribute(lambda o: "trade_body" if o.trade_body else "employer")
+    company = None
+    trade_body = None
+    name = factory.LazyAttribute(lambda o: "" if o.company or o.trade_body else "Elsewhere Hire Ltd")
+    name_key = factory.LazyAttribute(lambda o: name_key(o.name) if o.name else "")
+    recorded_by = factory.SelfAttribute("user")
 
 
 def record_findings(check: PlanCheck, *, by: User, result: str = FindingResult.MET) -> None:

@@ -90,6 +90,37 @@ class PlanCheck(models.Model):
                     RETURN NEW;
                 """,
             ),
+            # Of the bars in bars.py these two rest on rows of this moment that need no comparing of words.
+            pgtrigger.Trigger(
+                name="not_given_to_the_barred",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("assurer_id"),
+                condition=pgtrigger.Q(new__assurer_id__isnull=False),
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM applications_membership own
+                        JOIN applications_companyperson person ON person.company_id = own.company_id
+                        WHERE own.id = NEW.membership_id AND person.user_id = NEW.assurer_id
+                    ) THEN
+                        RAISE EXCEPTION 'nobody checks the plan of a company for which they act';
+                    END IF;
+                    IF EXISTS (
+                        SELECT 1 FROM assurance_conflictdeclaration declared
+                        JOIN assurance_plancheck checked ON checked.id = declared.check_of_id
+                        JOIN applications_membership theirs ON theirs.id = checked.membership_id
+                        JOIN applications_membership own ON own.company_id = theirs.company_id
+                        WHERE own.id = NEW.membership_id AND declared.user_id = NEW.assurer_id
+                            AND declared.has_conflict
+                    ) AND NOT EXISTS (
+                        SELECT 1 FROM assurance_baroverride lifted
+                        WHERE lifted.check_of_id = NEW.id AND lifted.user_id = NEW.assurer_id
+                            AND lifted.ended_at IS NULL AND 'declared' = ANY(lifted.bars)
+                    ) THEN
+                        RAISE EXCEPTION 'a check is not given to somebody who has declared a conflict';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,13 @@ from assurance.services.actions import (
     remove_action,
     set_action,
 )
+from assurance.services.allocation import (
+    SharedOut,
+    allocate_check,
+    allocate_round,
+    end_override,
+    override_bars,
+)
 from assurance.services.asking import (
     answer_request,
     ask_company,
@@ -15,19 +22,21 @@ from assurance.services.asking import (
     withdraw_request,
 )
 from assurance.services.checks import (
-    allocate_check,
     decide_check,
     recommend_outcome,
     record_finding,
     send_back,
     why_not,
 )
+from assurance.services.declaring import declare_conflict
+from assurance.services.interests import end_interest, record_interest, set_skills
 from assurance.services.notes import add_note, save_finding_draft
 from assurance.services.reading import record_reading
-from assurance.services.rounds import allocate_round, draw_round
+from assurance.services.rounds import draw_round
 from assurance.services.suspensions import decide_suspension
 
 __all__ = [
+    "SharedOut",
     "add_note",
     "allocate_check",
     "allocate_round",
@@ -37,16 +46,22 @@ __all__ = [
     "close_action",
     "decide_check",
     "decide_suspension",
+    "declare_conflict",
     "draw_round",
+    "end_interest",
+    "end_override",
     "extend_request",
+    "override_bars",
     "recommend_outcome",
     "record_finding",
+    "record_interest",
     "record_reading",
     "record_retest",
     "remove_action",
     "save_finding_draft",
     "send_back",
     "set_action",
+    "set_skills",
     "take_plan",
     "why_not",
     "withdraw_request",

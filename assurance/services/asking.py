@@ -27,7 +27,10 @@ from assurance.services.locks import lock_check, lock_check_in_hand
 from codeofpractice.files import EVIDENCE_KINDS, store_upload
 from codeofpractice.models import PlanVersion, PlanVersionStatus, Point
 
-NOT_YOURS = "Only the assurer to whom the check is allocated can work on it"
+NOT_YOURS = (
+    "Only the assurer to whom the check is allocated, and who has declared no conflict of interest, "
+    "can work on it"
+)
 # Working days before the due day on which the company is reminded; the last one is the day itself.
 REMINDERS = (5, 1, 0)
 LONGEST_EXTENSION = timedelta(days=60)

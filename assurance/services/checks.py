@@ -1,4 +1,4 @@
-"""The check of one plan: allocation, findings, recommendation, decision."""
+"""The check of one plan: findings, recommendation, decision."""
 
 from __future__ import annotations
 
@@ -23,36 +23,13 @@ from assurance.models import (
     PlanCheck,
     Recommendation,
 )
-from assurance.permissions import (
-    can_allocate_check,
-    can_be_allocated,
-    can_decide_check,
-    can_work_on_check,
-)
+from assurance.permissions import can_decide_check, can_work_on_check
 from assurance.services.asking import NOT_YOURS, withdraw
 from assurance.services.clock import CLOCK, start_clock
 from assurance.services.locks import lock_check, lock_check_in_hand
 from codeofpractice.models import Passage, Point
 
 SHORTFALLS = frozenset({FindingResult.PARTLY, FindingResult.NOT_MET})
-
-
-@transaction.atomic
-def allocate_check(*, check: PlanCheck, to: User, reason: str = "", by: User) -> None:
-    """Give the check to an assurer. Taking it from another needs a reason."""
-    locked = lock_check_in_hand(check)
-    require(can_allocate_check(by, locked), "Only a lead assurer can allocate a check")
-    require(can_be_allocated(to, locked), f"{to} cannot check this company's plan")
-    if locked.assurer_id == to.pk:
-        return
-    if locked.assurer_id is not None and not reason:
-        raise TransitionRefused("Give the reason for taking the check from the assurer who has it.")
-    earlier = locked.assurer_id
-    locked.assurer = to
-    locked.save(update_fields=["assurer"])
-    record_event(
-        verb="check.allocated", target=locked, by=by, reason=reason, data={"to": to.pk, "from": earlier}
-    )
 
 
 @transaction.atomic

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from django.db import connection
+
 from accounts.transitions import TransitionRefused
 from assurance.models import IN_HAND, CorrectiveAction, PlanCheck
+
+ALLOCATION_LOCK = 0x414C4C4F  # "ALLO"
+
+
+def lock_allocation() -> None:
+    """One change at a time of who has which check and who is barred. Call it before any row is locked.
+
+    So loads are counted as they are, and nobody is given a check while they declare a conflict.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ALLOCATION_LOCK])
 
 
 def lock_check(check: PlanCheck) -> PlanCheck:

@@ -8,14 +8,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import AuditEvent, User
-from accounts.services import record_event
+from accounts.services import record_event, require
 from assurance.models import PlanCheck
+from assurance.permissions import can_open_plan
 
 ONCE_IN = timedelta(hours=1)
 
 
 def record_reading(*, check: PlanCheck, how: str, by: User) -> None:
     """On record once an hour for each person, version and way of reading: page, point, pdf, json, file."""
+    require(can_open_plan(by, check), "Declare first whether you have a conflict of interest in this case")
     version = check.plan_version
     read = version or check  # a check without a plan may have files of answers and notes
     lately = AuditEvent.objects.filter(

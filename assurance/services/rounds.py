@@ -1,14 +1,13 @@
-"""Drawing members for checks, and sharing the checks out."""
+"""Drawing members for checks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from django.db import connection, transaction
-from django.db.models import Count, Q
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import User
 from accounts.services import record_event, require
 from accounts.transitions import TransitionRefused
 from applications.models import Membership
@@ -17,7 +16,6 @@ from applications.working_days import due_from
 from assurance.design import PlannedRound, RoundDesign, plan_round
 from assurance.draw import ALGORITHM, draw_strata, new_seed
 from assurance.models import (
-    IN_HAND,
     CheckRequest,
     CheckStatus,
     PlanCheck,
@@ -28,7 +26,7 @@ from assurance.models import (
     SelectionKind,
     SelectionRound,
 )
-from assurance.permissions import can_be_allocated, can_draw_round
+from assurance.permissions import can_draw_round
 from assurance.risk import VERSION
 from assurance.services.clock import DAYS_TO_CHECK, DAYS_TO_SEND_PLAN
 from codeofpractice.models import PlanVersion, PlanVersionStatus
@@ -209,29 +207,3 @@ def _tell_selected(check: PlanCheck, request: CheckRequest | None) -> None:
             )
         ),
     )
-
-
-@transaction.atomic
-def allocate_round(*, round_: SelectionRound, by: User) -> int:
-    """Share the checks of a round that nobody has out evenly; returns how many found an assurer."""
-    require(can_draw_round(by), "Only a lead assurer can share checks out")
-    assurers = list(
-        User.objects.filter(role=Role.ASSURER, is_active=True)
-        .annotate(load=Count("plan_checks", filter=Q(plan_checks__status__in=IN_HAND)))
-        .order_by("pk")
-    )
-    loads = {user.pk: user.load for user in assurers}
-    checks = PlanCheck.objects.select_for_update(of=("self",)).filter(
-        selection__round=round_, assurer__isnull=True, status__in=IN_HAND
-    )
-    allocated = 0
-    for check in checks.select_related("membership__company").order_by("selection__position"):
-        able = [user for user in assurers if can_be_allocated(user, check)]
-        if not able:
-            continue
-        check.assurer = min(able, key=lambda user: (loads[user.pk], user.pk))
-        check.save(update_fields=["assurer"])
-        loads[check.assurer.pk] += 1
-        allocated += 1
-        record_event(verb="check.allocated", target=check, by=by, data={"to": check.assurer.pk})
-    return allocated

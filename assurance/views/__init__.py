@@ -1,7 +1,7 @@
+from assurance.views.allocation import BarsOverride, CheckAllocate, OverrideEnd, RoundAllocate
 from assurance.views.asking import NoteAdd, RequestAdd, RequestAnswer, RequestExtend, RequestWithdraw
 from assurance.views.bench import ActionAdd, ActionRemove, FindingRecord
 from assurance.views.checks import (
-    CheckAllocate,
     CheckDecide,
     CheckFile,
     CheckQueue,
@@ -11,8 +11,9 @@ from assurance.views.checks import (
     PlanTake,
 )
 from assurance.views.company import ActionClose, ActionRetest, ActionShow, CompanyChecks, OutcomeShow
+from assurance.views.declaring import ConflictDeclare
 from assurance.views.plan import PlanJson, PlanPdf, PlanRead
-from assurance.views.rounds import RoundAllocate, RoundDraw, RoundList, RoundShow
+from assurance.views.rounds import RoundDraw, RoundList, RoundShow
 from assurance.views.suspensions import SuspensionDecide, SuspensionList
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "ActionRemove",
     "ActionRetest",
     "ActionShow",
+    "BarsOverride",
     "CheckAllocate",
     "CheckDecide",
     "CheckFile",
@@ -28,10 +30,12 @@ __all__ = [
     "CheckSendBack",
     "CheckShow",
     "CompanyChecks",
+    "ConflictDeclare",
     "FindingRecord",
     "NoteAdd",
     "OutcomeRecommend",
     "OutcomeShow",
+    "OverrideEnd",
     "PlanJson",
     "PlanPdf",
     "PlanRead",

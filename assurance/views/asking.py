@@ -15,11 +15,12 @@ from assurance import forms, services
 from assurance.models import CheckRequest, PlanCheck, RequestKind
 from assurance.permissions import can_answer_request, can_ask_company
 from assurance.services.asking import NOT_YOURS
+from assurance.views.declaring import DeclaredFirst
 from assurance.views.fetch import get_check, get_own_check, signed_in
 from codeofpractice.models import Point
 
 
-class RequestAdd(View):
+class RequestAdd(DeclaredFirst):
     def get(self, request: HttpRequest, pk: int, point: int) -> HttpResponse:
         check, found = self._found(request, pk, point)
         return self._show(request, check, found, forms.QuestionForm())
@@ -47,7 +48,7 @@ class RequestAdd(View):
         return render(request, "assurance/request_add.html", {"check": check, "point": point, "form": form})
 
 
-class _OpenRequest(View):
+class _OpenRequest(DeclaredFirst):
     """A page with a form about something that the company was asked and has not answered."""
 
     template: str
@@ -153,7 +154,7 @@ class RequestAnswer(View):
         return render(request, "assurance/request_answer.html", context)
 
 
-class NoteAdd(View):
+class NoteAdd(DeclaredFirst):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._show(request, self._found(request, pk), forms.NoteForm())
 

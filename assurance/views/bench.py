@@ -6,19 +6,19 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views import View
 
 from accounts.transitions import TransitionRefused
 from assurance import forms, services
 from assurance.models import IN_HAND, CheckStatus, CorrectiveAction, Finding, PlanCheck
 from assurance.services.checks import SHORTFALLS
+from assurance.views.declaring import DeclaredFirst
 from assurance.views.fetch import get_check, get_own_check, signed_in
 from codeofpractice.answers import PointAnswer, answers_of
 
 MOST_FINDINGS = 100  # more than an edition has points and a member has checks
 
 
-class FindingRecord(View):
+class FindingRecord(DeclaredFirst):
     def get(self, request: HttpRequest, pk: int, point: int) -> HttpResponse:
         check = get_check(request, pk)
         shown = self._show(request, check, point)
@@ -135,7 +135,7 @@ def _findings(check: PlanCheck, answer: PointAnswer) -> tuple[dict[int, Finding]
     return own, [row for row in rows if row.check_of_id != check.pk]
 
 
-class ActionAdd(View):
+class ActionAdd(DeclaredFirst):
     """Asks for something at a point; the form stands on the bench."""
 
     def post(self, request: HttpRequest, pk: int, point: int) -> HttpResponse:
@@ -152,7 +152,7 @@ class ActionAdd(View):
         return redirect("assurance:point", pk=pk, point=point)
 
 
-class ActionRemove(View):
+class ActionRemove(DeclaredFirst):
     def post(self, request: HttpRequest, pk: int, action: int) -> HttpResponse:
         check = get_own_check(request, pk)
         found = get_object_or_404(CorrectiveAction.objects.filter(check_of=check), pk=action)

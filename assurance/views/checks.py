@@ -16,8 +16,9 @@ from applications.paging import take_page
 from applications.searching import membership_number, text_query
 from assurance import forms, services
 from assurance.models import IN_HAND, CheckStatus, PlanCheck
-from assurance.permissions import can_allocate_check, can_ask_company, can_decide_check, can_work_on_check
+from assurance.permissions import can_allocate_check, can_decide_check, can_open_plan, can_work_on_check
 from assurance.querysets import PlanCheckQuerySet
+from assurance.views.declaring import DeclaredFirst
 from assurance.views.fetch import get_check, get_own_check, signed_in
 from codeofpractice.files import serve
 from codeofpractice.models import DocumentKind, StoredFile
@@ -40,6 +41,11 @@ VERBS = {
     "check.recommended": "Outcome recommended",
     "check.sent_back": "Sent back to the assurer",
     "check.decided": "Decided",
+    "check.no_conflict_declared": "No conflict of interest declared",
+    "check.conflict_declared": "Conflict of interest declared",
+    "check.taken_off": "Taken off the assurer: conflict of interest",
+    "check.bars_overridden": "Bars overridden",
+    "check.override_ended": "Override ended",
     "check.action_removed": "Action taken back",
 }
 
@@ -96,6 +102,7 @@ class CheckShow(View):
             .order_by("-pk")[:100]
         )
         may_decide = can_decide_check(user, check)
+        may_open = can_open_plan(user, check)
         context = {
             "check": check,
             "rows": [(point, findings.get(point.pk)) for point in points],
@@ -106,15 +113,16 @@ class CheckShow(View):
             "events": [(VERBS.get(event.verb, event.verb), event) for event in events],
             "requests": check.requests.select_related("point", "asked_by").order_by("-pk"),
             "notes": check.notes.select_related("by", "file"),
-            "may_ask": can_ask_company(user, check),
-            "may_work": check.status in IN_HAND and can_work_on_check(user, check),
+            "may_open": may_open,
+            "may_ask": may_open,
+            "may_work": check.status in IN_HAND and user.role == Role.ASSURER and may_open,
             "may_decide": check.status == CheckStatus.RECOMMENDED and may_decide,
             "may_allocate": check.status in IN_HAND and can_allocate_check(user, check),
         }
         return render(request, "assurance/check_show.html", context)
 
 
-class PlanTake(View):
+class PlanTake(DeclaredFirst):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         services.take_plan(check=get_own_check(request, pk), by=signed_in(request))
         return redirect("assurance:check", pk=pk)
@@ -162,26 +170,7 @@ class _CheckForm(View):
         return render(request, self.template, context)
 
 
-class CheckAllocate(_CheckForm):
-    template = "assurance/check_allocate.html"
-    done = "The check is allocated."
-
-    def guard(self, request: HttpRequest, check: PlanCheck) -> None:
-        require(can_allocate_check(signed_in(request), check), "Only a lead assurer can allocate a check")
-
-    def build(self, check: PlanCheck, data: Any = None) -> forms.AllocationForm:
-        return forms.AllocationForm(check, data)
-
-    def call(self, check: PlanCheck, form: forms.AllocationForm, request: HttpRequest) -> None:
-        services.allocate_check(
-            check=check,
-            to=form.able[form.cleaned_data["to"]],
-            reason=form.cleaned_data.get("reason", ""),
-            by=signed_in(request),
-        )
-
-
-class OutcomeRecommend(_CheckForm):
+class OutcomeRecommend(DeclaredFirst, _CheckForm):
     template = "assurance/outcome_recommend.html"
     done = "Your recommendation is with the leads."
 
@@ -201,7 +190,7 @@ class OutcomeRecommend(_CheckForm):
         services.recommend_outcome(check=check, **form.cleaned_data, by=signed_in(request))
 
 
-class _DecidingForm(_CheckForm):
+class _DecidingForm(DeclaredFirst, _CheckForm):
     def guard(self, request: HttpRequest, check: PlanCheck) -> None:
         require(
             can_decide_check(signed_in(request), check),
@@ -241,8 +230,8 @@ class CheckDecide(_DecidingForm):
         services.decide_check(check=check, **form.cleaned_data, by=signed_in(request))
 
 
-class CheckFile(View):
-    """A file of the plan that is checked, of an answer or of a note: for those who work on the check."""
+class CheckFile(DeclaredFirst):
+    """A file of the plan that is checked, of an answer or of a note, for those who work on the check."""
 
     def get(self, request: HttpRequest, pk: int, file: int) -> FileResponse:
         check = get_check(request, pk)

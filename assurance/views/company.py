@@ -25,6 +25,7 @@ from assurance.models import (
     PlanCheck,
 )
 from assurance.permissions import can_answer_action, can_close_action
+from assurance.views.declaring import asks_to_declare
 from assurance.views.fetch import signed_in
 
 
@@ -81,7 +82,10 @@ class ActionShow(View):
     """One action: the company answers it, DfT looks at it again or closes it."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._show(request, get_action(request, pk))
+        action = get_action(request, pk)
+        if signed_in(request).is_dft and (first := asks_to_declare(request, action.check_of_id)):
+            return first
+        return self._show(request, action)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         action = get_action(request, pk)
@@ -165,6 +169,8 @@ class _ActionDecision(View):
         raise NotImplementedError
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if first := asks_to_declare(request, get_action(request, pk).check_of_id):
+            return first
         return self._show(request, self._guarded(request, pk), self.build())
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views import View
 
 from assurance import services
 from assurance.models import PlanCheck
+from assurance.views.declaring import DeclaredFirst
 from assurance.views.fetch import get_check, signed_in
 from codeofpractice.models import PlanVersion
 from codeofpractice.views.plan import as_download
 from codeofpractice.whole_plan import describe_plan, file_name, plan_document, plan_page
 
 
-class _PlanOfCheck(View):
+class _PlanOfCheck(DeclaredFirst):
     how: str
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:

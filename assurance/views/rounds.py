@@ -143,13 +143,3 @@ class RoundShow(View):
             "user": user,
         }
         return render(request, "assurance/round_show.html", context)
-
-
-class RoundAllocate(View):
-    """Shares out the checks of a round that nobody has."""
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        round_ = get_object_or_404(SelectionRound.objects.visible_to(request.user).defer("frame"), pk=pk)
-        allocated = services.allocate_round(round_=round_, by=signed_in(request))
-        messages.success(request, f"Checks shared out: {allocated}.")
-        return redirect("assurance:round", pk=pk)

@@ -17,6 +17,7 @@ from assurance.models import (
     CheckOutcome,
     CheckRequest,
     CheckStatus,
+    ConflictDeclaration,
     CorrectiveAction,
     Decision,
     Finding,
@@ -73,6 +74,7 @@ class Checking:
         PlanCheck.objects.bulk_create(case.check for case in cases)
         Finding.objects.bulk_create(finding for case in cases for finding in case.findings)
         CheckRequest.objects.bulk_create(self._request(case) for case in cases if self._waits(case))
+        ConflictDeclaration.objects.bulk_create(row for case in cases for row in self._declarations(case))
         for case in cases:
             self._event(case, case.drawn.at, None, "check.opened")
         self._recommend([case for case in cases if case.turn in "rd"])
@@ -118,6 +120,15 @@ class Checking:
             asked_at=case.drawn.at,
             due_on=due_from(day, "", DAYS_TO_SEND_PLAN),
         )
+
+    def _declarations(self, case: Case) -> list[ConflictDeclaration]:
+        """That nobody who has opened the plan has a conflict of interest: its assurer, then the leads."""
+        readers = [] if case.turn == "u" else [case.assurer]
+        readers += self.staff.leads if case.turn in "rd" else []
+        at = case.drawn.at + timedelta(days=1)
+        return [
+            ConflictDeclaration(check_of=case.check, user=user, has_conflict=False, at=at) for user in readers
+        ]
 
     def _finding(self, case: Case, point: Point) -> Finding:
         result = self.rng.choices((MET, PARTLY, NOT_MET), (80, 13, 7))[0]

@@ -21,6 +21,7 @@ from rvss.seeding.plans import Planning
 from rvss.seeding.record import Record
 from rvss.seeding.sector import make_estimates
 from rvss.seeding.shapes import Member, Scale
+from rvss.seeding.skills import make_skills
 from rvss.seeding.staff import make_bodies, make_staff
 
 MONTHS_18 = timedelta(days=548)
@@ -59,6 +60,7 @@ def seed_scheme(*, companies: int, seed: int, until: datetime, edition: Edition)
     )
     name = f"{seed}:{scale.first_company}"
     record, staff, bodies = Record(), make_staff(), make_bodies()
+    make_skills(staff, edition)
     joining = Joining(
         rng=_random("joining", name), scale=scale, staff=staff, bodies=bodies, edition=edition, record=record
     )

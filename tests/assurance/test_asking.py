@@ -205,6 +205,7 @@ def test_more_time_begins_anew(asked_for_plan: CheckRequest) -> None:
     assert escalate_request(request=asked_for_plan, today=today)
     lead = User.objects.get(email="lead@example.com")
     later = today + timedelta(days=20)
+    make.declare(asked_for_plan.check_of, by=lead)
     services.extend_request(request=asked_for_plan, due_on=later, reason="Flooded.", by=lead)
     asked_for_plan.refresh_from_db()
     assert (asked_for_plan.due_on, asked_for_plan.escalated_at) == (later, None)
@@ -218,6 +219,7 @@ def test_no_response_only_once_the_day_has_passed(asked_for_plan: CheckRequest) 
     check = asked_for_plan.check_of
     assurer = make.UserFactory(role=Role.ASSURER)
     services.allocate_check(check=check, to=assurer, by=User.objects.get(email="lead@example.com"))
+    make.declare(check, by=assurer)
     with pytest.raises(TransitionRefused, match="The company has until"):
         services.recommend_outcome(check=check, outcome="no_response", reason="Nothing.", by=assurer)
     CheckRequest.objects.update(due_on=timezone.localdate() - timedelta(days=1))

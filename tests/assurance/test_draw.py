@@ -134,7 +134,8 @@ def test_checks_are_shared_out_evenly_and_not_to_the_companys_own(members: list[
     own = PlanCheck.objects.order_by("pk").first()
     assert own is not None
     own.membership.company.people.create(user=first, level="viewer")
-    assert services.allocate_round(round_=round_, by=lead) == 6
+    shared = services.allocate_round(round_=round_, by=lead)
+    assert (len(shared.given), shared.left) == (6, [])
     loads = Counter(PlanCheck.objects.values_list("assurer", flat=True))
     assert sorted(loads.values()) == [3, 3]
     own.refresh_from_db()

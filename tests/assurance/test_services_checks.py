@@ -243,6 +243,8 @@ def test_twenty_decisions_at_once_are_one(round_: int) -> None:
         plan_version=version,
         assurer=assurer,
     )
+    for lead in leads:
+        make.declare(check, by=lead)
     make.record_findings(check, by=assurer)
     make.recommend(check, by=assurer)
     barrier = threading.Barrier(20)

@@ -31,6 +31,8 @@ def records_findings(assurer: Person, company: str) -> None:
     """Every point is met but the seventh, which is partly met and gets an action."""
     page = assurer.open("/checks/")
     assurer.click(company, role="link")
+    assurer.click("Declare")
+    declares_no_conflict(assurer)
     assurer.click("1. Recognised security contact", role="link")
     for point in range(1, 11):
         expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(rf"^{point}\."))
@@ -45,6 +47,17 @@ def records_findings(assurer: Person, company: str) -> None:
             sets_action(assurer)
             page.get_by_role("link", name=re.compile("Next point")).click()
             page.wait_for_load_state()
+
+
+def declares_no_conflict(person: Person) -> None:
+    """On the page that comes before the plan; what is not answered is asked for again."""
+    page = person.page
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Declare whether"))
+    person.click("Declare")
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    page.get_by_label("No, I have no conflict of interest").check()
+    person.click("Declare")
+    expect(page.get_by_text("Your declaration is on record.")).to_be_visible()
 
 
 def sets_action(assurer: Person) -> None:
@@ -75,6 +88,8 @@ def recommends(assurer: Person, company: str) -> None:
 def decides(lead: Person, company: str) -> None:
     page = lead.open("/checks/?status=recommended")
     lead.click(company, role="link")
+    lead.click("Declare")
+    declares_no_conflict(lead)
     lead.click("Decide")
     page.get_by_label("Met with actions").check()
     page.get_by_label("Reason").fill("The findings bear the outcome out.")
