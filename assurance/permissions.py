@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.models import Role, User
 from applications.permissions import can_edit_company, level_in
-from assurance.models import CheckRequest, CorrectiveAction, PlanCheck, SuspensionProposal
+from assurance.models import CheckRequest, CorrectiveAction, PlanCheck, SecondReading, SuspensionProposal
 
 STAFF = frozenset({Role.ASSURER, Role.LEAD})  # those who work on checks
 
@@ -26,9 +26,13 @@ def _works_on(user: User, check: PlanCheck) -> bool:
     return user.role == Role.LEAD or (user.role == Role.ASSURER and check.assurer_id == user.pk)
 
 
+def _is_second_reader(user: User, check: PlanCheck) -> bool:
+    return user.role == Role.ASSURER and check.second_readings.filter(reader=user).exists()
+
+
 def can_declare(user: User, check: PlanCheck) -> bool:
-    """Say whether one has a conflict of interest: whoever is to work on the check."""
-    return _works_on(user, check) and not is_barred(user, check)
+    """Say whether one has a conflict of interest: whoever is to work on the check, or to read it again."""
+    return (_works_on(user, check) or _is_second_reader(user, check)) and not is_barred(user, check)
 
 
 def can_open_plan(user: User, check: PlanCheck) -> bool:
@@ -38,7 +42,13 @@ def can_open_plan(user: User, check: PlanCheck) -> bool:
 
 
 def can_be_allocated(user: User, check: PlanCheck) -> bool:
-    return user.is_active and user.role == Role.ASSURER and not is_barred(user, check)
+    """An assurer whom nothing bars, and who has not read the plan for the second time."""
+    return (
+        user.is_active
+        and user.role == Role.ASSURER
+        and not check.second_readings.filter(reader=user).exists()
+        and not is_barred(user, check)
+    )
 
 
 def can_allocate_check(user: User, check: PlanCheck) -> bool:
@@ -102,3 +112,30 @@ def can_set_skills(user: User, of: User) -> bool:
 
 def can_decide_suspension(user: User, proposal: SuspensionProposal) -> bool:
     return user.role == Role.LEAD and level_in(user, proposal.membership.company) is None
+
+
+def can_take_reading(user: User, reading: SecondReading, *, is_free: bool = True) -> bool:
+    """An assurer who has no part in the check; with `is_free`, only while nobody else has it."""
+    check = reading.check_of
+    return (
+        user.is_active
+        and user.role == Role.ASSURER
+        and check.assurer_id != user.pk
+        and not check.recommendations.filter(by=user).exists()
+        and (not is_free or reading.reader_id in {None, user.pk})
+        and not is_barred(user, check)
+    )
+
+
+def can_give_reading(user: User, reading: SecondReading) -> bool:
+    return can_allocate_check(user, reading.check_of)
+
+
+def reads_again(user: User, check: PlanCheck) -> bool:
+    """The second reader of the check, once they have declared that they have no conflict of interest."""
+    case = PlanCheck.objects.filter(pk=check.pk)
+    return _is_second_reader(user, check) and case.open_to(user).declared_by(user).exists()
+
+
+def can_read_again(user: User, reading: SecondReading) -> bool:
+    return reading.reader_id == user.pk and reads_again(user, reading.check_of)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from assurance.models.asking import CheckRequest
     from assurance.models.check import PlanCheck
     from assurance.models.interests import BarOverride, ConflictDeclaration, StaffInterest
+    from assurance.models.reading import SecondReading
     from assurance.models.selection import SelectionRound
 
 
@@ -133,3 +134,25 @@ class BarOverrideQuerySet(models.QuerySet["BarOverride"]):
     def covering(self, user: User, check: str, kind: str) -> Exists:
         """Whether one of this kind of bar stands, where `check` is the path to the check's key."""
         return Exists(self.standing().filter(user=user, check_of=OuterRef(check), bars__contains=[kind]))
+
+
+class SecondReadingQuerySet(models.QuerySet["SecondReading"]):
+    def open(self) -> SecondReadingQuerySet:
+        """Those still to be read: a recommendation that is void asks for none."""
+        return self.filter(submitted_at__isnull=True, recommendation__void__isnull=True)
+
+    def visible_to(self, user: Viewer) -> SecondReadingQuerySet:
+        """Leads see all; an assurer theirs, and those that nobody has and that they could take."""
+        from assurance.bars import barred_from
+        from assurance.models import Recommendation
+
+        if not isinstance(user, User) or user.role not in {Role.LEAD, Role.ASSURER}:
+            return self.none()
+        others = self.filter(~barred_from(user, "check_of"))
+        if user.role == Role.LEAD:
+            return others
+        free = Q(reader__isnull=True, submitted_at__isnull=True, recommendation__void__isnull=True)
+        read_first = Recommendation.objects.filter(check_of=OuterRef("check_of"), by=user)
+        return (
+            others.filter(Q(reader=user) | free).exclude(check_of__assurer=user).filter(~Exists(read_first))
+        )

@@ -5,6 +5,7 @@ from assurance import views
 app_name = "assurance"
 
 CHECK = "checks/<int:pk>"
+READING = "readings/<int:pk>"
 ASKED = f"{CHECK}/requests/<int:asked>"
 
 urlpatterns: list[URLPattern] = [
@@ -41,6 +42,16 @@ urlpatterns: list[URLPattern] = [
     path("actions/<int:pk>/", views.ActionShow.as_view(), name="action"),
     path("actions/<int:pk>/close/", views.ActionClose.as_view(), name="action_close"),
     path("actions/<int:pk>/look-again/", views.ActionRetest.as_view(), name="action_retest"),
+    path("agreement/", views.CalibrationShow.as_view(), name="calibration"),
+    path("readings/", views.ReadingList.as_view(), name="readings"),
+    path(f"{READING}/", views.ReadingShow.as_view(), name="reading"),
+    path(f"{READING}/declare/", views.ReadingDeclare.as_view(), name="reading_declare"),
+    path(f"{READING}/take/", views.ReadingTake.as_view(), name="reading_take"),
+    path(f"{READING}/give/", views.ReadingGive.as_view(), name="reading_give"),
+    path(f"{READING}/points/<int:point>/", views.ReadingPoint.as_view(), name="reading_point"),
+    path(f"{READING}/files/<int:file>/", views.ReadingFile.as_view(), name="reading_file"),
+    path(f"{READING}/submit/", views.ReadingSubmit.as_view(), name="reading_submit"),
+    path(f"{READING}/settle/", views.ReadingSettle.as_view(), name="reading_settle"),
     path("suspensions/", views.SuspensionList.as_view(), name="suspensions"),
     path("suspensions/<int:pk>/", views.SuspensionDecide.as_view(), name="suspension"),
 ]

@@ -32,6 +32,7 @@ from assurance.models import (
     CheckStatus,
     CorrectiveAction,
     PlanCheck,
+    SecondReading,
     SuspensionProposal,
 )
 from reviews.models import ReportStatus, ReviewReport
@@ -120,6 +121,11 @@ WAITING: dict[str, list[Kind]] = {
         OVERDUE,
         STOPPED,
         kind(
+            "Plans to read a second time",
+            "assurance:readings",
+            lambda user: SecondReading.objects.visible_to(user).open(),
+        ),
+        kind(
             "Checks for you to do",
             "assurance:queue",
             lambda user: _checks(user, CheckStatus.OPEN),
@@ -147,6 +153,11 @@ WAITING: dict[str, list[Kind]] = {
             lambda user: PlanCheck.objects.visible_to(user).filter(status__in=IN_HAND, assurer=None),
             status="in_hand",
             assigned="nobody",
+        ),
+        kind(
+            "Second readings that nobody has",
+            "assurance:readings",
+            lambda user: SecondReading.objects.visible_to(user).open().filter(reader=None),
         ),
         kind(
             "Suspensions proposed",

@@ -21,6 +21,7 @@ from assurance.models import (
     CheckRequest,
     CorrectiveAction,
     PlanCheck,
+    SecondReading,
     SelectionRound,
     SuspensionProposal,
 )
@@ -104,6 +105,13 @@ class Cast:
         if is_new:
             found.actions.add(self.action)
         return found
+
+    def reading(self) -> SecondReading:
+        """Of the recommended check, by the other assurer, who has declared."""
+        found = self.recommended_check.second_readings.first()
+        return found or make.SecondReadingFactory(
+            recommendation=self.recommended_check.recommendations.get(), reader=self.other_assurer
+        )
 
     def person(self, name: str) -> User | None:
         return None if name == "anonymous" else getattr(self, name)

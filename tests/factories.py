@@ -47,6 +47,7 @@ from assurance.models import (
     FindingResult,
     PlanCheck,
     Recommendation,
+    SecondReading,
     Selection,
     SelectionRound,
     StaffInterest,
@@ -627,6 +628,25 @@ class CheckRequestFactory(factory.django.DjangoModelFactory):
     question = factory.LazyAttribute(lambda o: "Who looks at the licence at night?" if o.point else "")
     asked_by = factory.SelfAttribute("check_of.assurer")
     due_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=14))
+
+
+class SecondReadingFactory(factory.django.DjangoModelFactory):
+    """Its reader has declared that they have no conflict of interest."""
+
+    class Meta:
+        model = SecondReading
+        skip_postgeneration_save = True
+
+    recommendation = None
+    check_of = factory.SelfAttribute("recommendation.check_of")
+    because = "not_met"
+    probability = 1
+    reader = factory.SubFactory(UserFactory, role=Role.ASSURER)
+
+    @factory.post_generation
+    def declared(self, create: bool, extracted: bool | None, **kwargs: object) -> None:
+        if create and self.reader and extracted is not False:
+            ConflictDeclaration.objects.create(check_of=self.check_of, user=self.reader, has_conflict=False)
 
 
 class CorrectiveActionFactory(factory.django.DjangoModelFactory):

@@ -31,6 +31,13 @@ from assurance.models.interests import (
     InterestKind,
     StaffInterest,
 )
+from assurance.models.reading import (
+    ReadingReason,
+    RecommendationVoid,
+    SecondFinding,
+    SecondReading,
+    Settlement,
+)
 from assurance.models.selection import (
     RoundExclusion,
     RoundStratum,
@@ -67,14 +74,19 @@ __all__ = [
     "NoteKind",
     "PlanCheck",
     "ProposalStatus",
+    "ReadingReason",
     "Recommendation",
+    "RecommendationVoid",
     "RequestKind",
     "Retest",
     "RoundExclusion",
     "RoundStratum",
+    "SecondFinding",
+    "SecondReading",
     "Selection",
     "SelectionKind",
     "SelectionRound",
+    "Settlement",
     "StaffInterest",
     "StratifyBy",
     "SuspensionProposal",

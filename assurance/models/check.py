@@ -254,6 +254,40 @@ class Decision(models.Model):
                     RETURN NEW;
                 """,
             ),
+            # A second reading that is due has come, and what it differs in is settled.
+            pgtrigger.Trigger(
+                name="waits_for_second_reading",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM assurance_recommendationvoid
+                        WHERE recommendation_id = NEW.recommendation_id
+                    ) THEN
+                        RAISE EXCEPTION 'a recommendation that is void is not decided on';
+                    END IF;
+                    IF EXISTS (
+                        SELECT 1 FROM assurance_secondreading reading
+                        WHERE reading.recommendation_id = NEW.recommendation_id AND (
+                            reading.submitted_at IS NULL OR EXISTS (
+                                SELECT 1 FROM assurance_secondfinding second
+                                LEFT JOIN assurance_finding first
+                                    ON first.check_of_id = reading.check_of_id
+                                    AND first.point_id = second.point_id
+                                LEFT JOIN assurance_settlement settled
+                                    ON settled.reading_id = reading.id
+                                    AND settled.point_id = second.point_id
+                                WHERE second.reading_id = reading.id
+                                    AND first.result IS DISTINCT FROM second.result
+                                    AND settled.id IS NULL
+                            )
+                        )
+                    ) THEN
+                        RAISE EXCEPTION 'the second reading comes before the decision';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

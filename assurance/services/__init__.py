@@ -32,6 +32,12 @@ from assurance.services.declaring import declare_conflict
 from assurance.services.interests import end_interest, record_interest, set_skills
 from assurance.services.notes import add_note, save_finding_draft
 from assurance.services.reading import record_reading
+from assurance.services.readings import (
+    give_reading,
+    record_second_finding,
+    settle_reading,
+    submit_reading,
+)
 from assurance.services.rounds import draw_round
 from assurance.services.suspensions import decide_suspension
 
@@ -51,17 +57,21 @@ __all__ = [
     "end_interest",
     "end_override",
     "extend_request",
+    "give_reading",
     "override_bars",
     "recommend_outcome",
     "record_finding",
     "record_interest",
     "record_reading",
     "record_retest",
+    "record_second_finding",
     "remove_action",
     "save_finding_draft",
     "send_back",
     "set_action",
     "set_skills",
+    "settle_reading",
+    "submit_reading",
     "take_plan",
     "why_not",
     "withdraw_request",

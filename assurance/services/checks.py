@@ -27,6 +27,7 @@ from assurance.permissions import can_decide_check, can_work_on_check
 from assurance.services.asking import NOT_YOURS, withdraw
 from assurance.services.clock import CLOCK, start_clock
 from assurance.services.locks import lock_check, lock_check_in_hand
+from assurance.services.readings import open_second_reading, void_recommendation, why_not_decide
 from codeofpractice.models import Passage, Point
 
 SHORTFALLS = frozenset({FindingResult.PARTLY, FindingResult.NOT_MET})
@@ -124,6 +125,7 @@ def recommend_outcome(*, check: PlanCheck, outcome: str, reason: str, by: User) 
         check_of=locked, outcome=CheckOutcome(outcome), reason=reason, by=by, at=timezone.now()
     )
     locked.save(update_fields=["status", *CLOCK])
+    open_second_reading(locked, recommendation)
     record_event(verb="check.recommended", target=locked, by=by, reason=reason, data={"outcome": outcome})
     return recommendation
 
@@ -135,10 +137,10 @@ def send_back(*, check: PlanCheck, reason: str, by: User) -> None:
     require(can_decide_check(by, locked), "Only a lead who did not recommend the outcome can send it back")
     if not reason.strip():
         raise TransitionRefused("Give the reason for sending the check back.")
-    if locked.status != CheckStatus.RECOMMENDED:
+    latest = locked.recommendations.order_by("-pk").first()
+    if locked.status != CheckStatus.RECOMMENDED or latest is None:
         raise TransitionRefused(f"This check is now: {locked.get_status_display()}.")
-    change_status(locked, CheckStatus.OPEN, CHECK_TRANSITIONS)
-    locked.save(update_fields=["status"])
+    void_recommendation(locked, latest, reason=reason, by=by)
     record_event(verb="check.sent_back", target=locked, by=by, reason=reason)
 
 
@@ -163,7 +165,7 @@ def decide_check(
     )
     if latest is None or (recommendation is not None and latest.pk != recommendation):
         raise TransitionRefused("There is a newer recommendation than the one that you have read.")
-    if obstacle := why_not(locked, outcome):
+    if obstacle := why_not_decide(locked) or why_not(locked, outcome):
         raise TransitionRefused(obstacle)
     decision = Decision.objects.create(
         check_of=locked,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import record_event, require
 from accounts.transitions import TransitionRefused
-from assurance.models import BarOverride, ConflictDeclaration, PlanCheck
+from assurance.models import BarOverride, ConflictDeclaration, PlanCheck, SecondReading
 from assurance.permissions import can_declare
 from assurance.services.allocation import take_off_the_barred, tell_leads
 from assurance.services.locks import lock_allocation, lock_check
@@ -42,6 +42,8 @@ def declare_conflict(
             ended_reason=LATER,
         )
         taken = take_off_the_barred(by, by=by)
+        unread = SecondReading.objects.open().filter(reader=by, check_of__membership__company=company)
+        SecondReading.objects.filter(pk__in=unread.values("pk"), findings=None).update(reader=None)
         if locked.pk not in {other.pk for other in taken}:
             tell_leads([locked], by)  # a lead, or an assurer whose check is decided
     # Not the details: the record cannot be edited, and they speak of the person's life.

@@ -22,7 +22,7 @@ def lock_allocation() -> None:
 def lock_check(check: PlanCheck) -> PlanCheck:
     return (
         PlanCheck.objects.select_for_update(of=("self",))
-        .select_related("membership__company", "plan_version__edition", "assurer")
+        .select_related("membership__company", "plan_version__edition", "assurer", "selection__round")
         .get(pk=check.pk)
     )
 

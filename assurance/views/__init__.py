@@ -1,6 +1,7 @@
 from assurance.views.allocation import BarsOverride, CheckAllocate, OverrideEnd, RoundAllocate
 from assurance.views.asking import NoteAdd, RequestAdd, RequestAnswer, RequestExtend, RequestWithdraw
 from assurance.views.bench import ActionAdd, ActionRemove, FindingRecord
+from assurance.views.calibration import CalibrationShow
 from assurance.views.checks import (
     CheckDecide,
     CheckFile,
@@ -13,6 +14,17 @@ from assurance.views.checks import (
 from assurance.views.company import ActionClose, ActionRetest, ActionShow, CompanyChecks, OutcomeShow
 from assurance.views.declaring import ConflictDeclare
 from assurance.views.plan import PlanJson, PlanPdf, PlanRead
+from assurance.views.readings import (
+    ReadingDeclare,
+    ReadingFile,
+    ReadingGive,
+    ReadingList,
+    ReadingPoint,
+    ReadingSettle,
+    ReadingShow,
+    ReadingSubmit,
+    ReadingTake,
+)
 from assurance.views.rounds import RoundDraw, RoundList, RoundShow
 from assurance.views.suspensions import SuspensionDecide, SuspensionList
 
@@ -23,6 +35,7 @@ __all__ = [
     "ActionRetest",
     "ActionShow",
     "BarsOverride",
+    "CalibrationShow",
     "CheckAllocate",
     "CheckDecide",
     "CheckFile",
@@ -40,6 +53,15 @@ __all__ = [
     "PlanPdf",
     "PlanRead",
     "PlanTake",
+    "ReadingDeclare",
+    "ReadingFile",
+    "ReadingGive",
+    "ReadingList",
+    "ReadingPoint",
+    "ReadingSettle",
+    "ReadingShow",
+    "ReadingSubmit",
+    "ReadingTake",
     "RequestAdd",
     "RequestAnswer",
     "RequestExtend",

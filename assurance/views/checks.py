@@ -18,6 +18,7 @@ from assurance import forms, services
 from assurance.models import IN_HAND, CheckStatus, PlanCheck
 from assurance.permissions import can_allocate_check, can_decide_check, can_open_plan, can_work_on_check
 from assurance.querysets import PlanCheckQuerySet
+from assurance.services.readings import why_not_decide
 from assurance.views.declaring import DeclaredFirst
 from assurance.views.fetch import get_check, get_own_check, signed_in
 from codeofpractice.files import serve
@@ -40,6 +41,10 @@ VERBS = {
     "check.noted": "Note added",
     "check.recommended": "Outcome recommended",
     "check.sent_back": "Sent back to the assurer",
+    "reading.opened": "Second reading opened",
+    "reading.given": "Second reading given to an assurer",
+    "reading.submitted": "Read a second time",
+    "reading.settled": "Differences settled",
     "check.decided": "Decided",
     "check.no_conflict_declared": "No conflict of interest declared",
     "check.conflict_declared": "Conflict of interest declared",
@@ -117,6 +122,8 @@ class CheckShow(View):
             "may_ask": may_open,
             "may_work": check.status in IN_HAND and user.role == Role.ASSURER and may_open,
             "may_decide": check.status == CheckStatus.RECOMMENDED and may_decide,
+            "decision_waits": why_not_decide(check) if may_decide else "",
+            "readings": check.second_readings.select_related("reader") if user.role == Role.LEAD else [],
             "may_allocate": check.status in IN_HAND and can_allocate_check(user, check),
         }
         return render(request, "assurance/check_show.html", context)
@@ -221,7 +228,7 @@ class CheckDecide(_DecidingForm):
 
     def obstacle(self, check: PlanCheck, form: forms.DecisionForm) -> str:
         return (
-            services.why_not(check, form.cleaned_data["outcome"])
+            why_not_decide(check) or services.why_not(check, form.cleaned_data["outcome"])
             if check.status == CheckStatus.RECOMMENDED
             else ""
         )
