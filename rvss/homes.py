@@ -259,6 +259,8 @@ ENROLLED = (
     "Whether each has confirmed",
 )
 CHECKS = ("Checks", "assurance:queue", "Security plans that were drawn for a check")
+INTERESTS = ("Your interests", "assurance:interests", "What ties you to companies and trade bodies")
+STAFF = ("Assurers and leads", "assurance:staff", "What each can check, has to do, and is tied to")
 EDITIONS = ("Code of Practice", "codeofpractice:editions", "Every edition and its points")
 REGISTER = ("Register of members", "applications:register", "Members that agreed to be named")
 LINKS: dict[str, list[tuple[str, str, str]]] = {
@@ -270,6 +272,7 @@ LINKS: dict[str, list[tuple[str, str, str]]] = {
         SIGNATURES,
         CONTACTS,
         CHECKS,
+        INTERESTS,
         EDITIONS,
         REGISTER,
         TAKE_UP,
@@ -278,6 +281,8 @@ LINKS: dict[str, list[tuple[str, str, str]]] = {
     Role.LEAD: [
         ("Rounds", "assurance:rounds", "Draw members for checks"),
         CHECKS,
+        STAFF,
+        INTERESTS,
         QUEUE,
         RECONSIDERATIONS,
         MEMBERS,
@@ -302,6 +307,7 @@ LINKS: dict[str, list[tuple[str, str, str]]] = {
     ],
     Role.ADMINISTRATOR: [
         ("People", "accounts:people", "Accounts, their roles and their access"),
+        STAFF,
         ENROLMENTS,
         ("Record of changes", "accounts:record", "Who did what, when and why"),
         ("Messages that did not arrive", "accounts:failed", "See why, and send them again"),

@@ -134,10 +134,11 @@ class StaffInterest(models.Model):
 
     @property
     def period(self) -> str:
-        """from 2015 to 2019; empty when no date is known."""
+        """From May 2015 until June 2019; empty when no date is known."""
         since = f"from {self.since:%B %Y}" if self.since else ""
         until = f"until {self.until:%B %Y}" if self.until else ""
-        return " ".join(part for part in (since, until) if part)
+        words = " ".join(part for part in (since, until) if part)
+        return words[:1].upper() + words[1:]
 
 
 class AssurerSkills(models.Model):

@@ -13,6 +13,14 @@ from assurance.views.checks import (
 )
 from assurance.views.company import ActionClose, ActionRetest, ActionShow, CompanyChecks, OutcomeShow
 from assurance.views.declaring import ConflictDeclare
+from assurance.views.interests import (
+    InterestAdd,
+    InterestEnd,
+    InterestList,
+    SkillsSet,
+    StaffList,
+    StaffShow,
+)
 from assurance.views.plan import PlanJson, PlanPdf, PlanRead
 from assurance.views.readings import (
     ReadingDeclare,
@@ -45,6 +53,9 @@ __all__ = [
     "CompanyChecks",
     "ConflictDeclare",
     "FindingRecord",
+    "InterestAdd",
+    "InterestEnd",
+    "InterestList",
     "NoteAdd",
     "OutcomeRecommend",
     "OutcomeShow",
@@ -70,6 +81,9 @@ __all__ = [
     "RoundDraw",
     "RoundList",
     "RoundShow",
+    "SkillsSet",
+    "StaffList",
+    "StaffShow",
     "SuspensionDecide",
     "SuspensionList",
 ]

@@ -6,8 +6,17 @@ from typing import Any
 
 from tests import factories as make
 from tests.access.assurance import of
-from tests.access.expectation import LEADS, Leaf, form
+from tests.access.expectation import ASSURERS, LEADS, Leaf, form, get
 from tests.cast import Cast
+
+
+def assurer(cast: Cast) -> dict[str, Any]:
+    return {"of": cast.assurer.pk}
+
+
+def interest(cast: Cast) -> dict[str, Any]:
+    found = cast.assurer.interests.first() or make.StaffInterestFactory(user=cast.assurer)
+    return {"pk": found.pk}
 
 
 def barred(cast: Cast) -> dict[str, Any]:
@@ -26,6 +35,13 @@ def overridden(cast: Cast) -> dict[str, Any]:
 
 
 EXPECTATIONS: dict[str, Leaf | list[Leaf]] = {
+    "assurance:interests": Leaf(get(f"{ASSURERS} {LEADS}", otherwise=403)),
+    "assurance:interest_add": Leaf(form(f"{ASSURERS} {LEADS}", otherwise=403)),
+    "assurance:interest_add_for": Leaf(form(f"{LEADS} administrator", otherwise=403), assurer),
+    "assurance:interest_end": Leaf(form(f"assurer {LEADS} administrator"), interest),
+    "assurance:staff": Leaf(get(f"{LEADS} administrator", otherwise=403)),
+    "assurance:staff_member": Leaf(get(f"{LEADS} administrator", otherwise=403), assurer),
+    "assurance:skills": Leaf(form(LEADS, otherwise=403), assurer),
     "assurance:bars_override": Leaf(form(LEADS, forbidden="assurer"), barred),
     "assurance:override_end": Leaf(form(LEADS, forbidden="assurer"), overridden),
     "assurance:declare": Leaf(form(f"assurer {LEADS}"), of("open_check")),
