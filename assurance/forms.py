@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.text import Truncator
 
 from accounts.fields import GovukDateField
+from accounts.lists import LONGEST_WORDS, ListFilter
+from accounts.models import Role
 from applications.fields import LineField, ParagraphField
 from assurance.models import (
     AnswerKind,
@@ -24,6 +26,7 @@ from assurance.models import (
     NoteKind,
     PlanCheck,
 )
+from assurance.queue import EVERY, GOING_ON, QUEUES, WITH_ASSURER, assurer_choices
 from assurance.workload import Candidate
 from codeofpractice.answers import PointAnswer
 from codeofpractice.files import EVIDENCE_KINDS
@@ -302,26 +305,39 @@ class DeclarationForm(forms.Form):
         return answers
 
 
-class CheckFilter(forms.Form):
-    """The queue's filters; what makes no sense in an address is left out of account."""
+class CheckFilter(ListFilter):
+    """The queue's filters; assurance.queue says what each means."""
 
-    GOING_ON, EVERY, IN_HAND = "open_or_recommended", "every", "in_hand"
-    q = forms.CharField(label="Company, number or town", required=False)
+    standard = {"status": GOING_ON, "sort": "due"}
+
+    q = forms.CharField(
+        label="Search",
+        help_text="Company, trading name, number or town",
+        required=False,
+        max_length=LONGEST_WORDS,
+    )
+    queue = forms.ChoiceField(label="Queue", required=False)
     status = forms.ChoiceField(
         label="Status",
         required=False,
         choices=[
             (GOING_ON, "Not decided yet"),
-            (IN_HAND, "With an assurer or the company"),
+            (WITH_ASSURER, "With an assurer or the company"),
             *CheckStatus.choices,
             (EVERY, "Any status"),
         ],
     )
-    assigned = forms.ChoiceField(
-        label="Assurer", required=False, choices=[("", "Anyone"), ("me", "Me"), ("nobody", "Nobody")]
-    )
+    assigned = forms.ChoiceField(label="Assurer", required=False)
     sort = forms.ChoiceField(
         label="Sort by",
         required=False,
         choices=[("due", "Due date"), ("newest", "Newest first"), ("name", "Company name")],
     )
+
+    def prepare(self) -> None:
+        queues = QUEUES.get(self.user.role, ())
+        self.set_choices("queue", [("", "Any"), *((queue.value, queue.label) for queue in queues)])
+        if self.user.role == Role.LEAD:
+            self.set_choices("assigned", [("", "Anyone"), ("nobody", "Nobody"), *assurer_choices()])
+        else:
+            del self.fields["assigned"]

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("assurers/<int:of>/interests/new/", views.InterestAdd.as_view(), name="interest_add_for"),
     path("assurers/<int:of>/skills/", views.SkillsSet.as_view(), name="skills"),
     path("checks/", views.CheckQueue.as_view(), name="queue"),
+    path("checks.csv", views.QueueDownload.as_view(), name="queue_csv"),
     path(f"{CHECK}/", views.CheckShow.as_view(), name="check"),
     path(f"{CHECK}/allocate/", views.CheckAllocate.as_view(), name="allocate"),
     path(f"{CHECK}/bars/<int:of>/override/", views.BarsOverride.as_view(), name="bars_override"),

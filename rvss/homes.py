@@ -26,15 +26,15 @@ from applications.models import (
     SecurityContact,
 )
 from applications.queue import find_applications
+from assurance.forms import CheckFilter
 from assurance.models import (
-    IN_HAND,
     ActionStatus,
-    CheckStatus,
     CorrectiveAction,
     PlanCheck,
     SecondReading,
     SuspensionProposal,
 )
+from assurance.queue import find_checks
 from reviews.models import ReportStatus, ReviewReport
 
 MOST_ACTIONS = 10
@@ -86,8 +86,13 @@ def queued(text: str, **query: str) -> Kind:
     return Kind(text, rows, "applications:queue", query)
 
 
-def _checks(user: User, status: str) -> QuerySet[PlanCheck]:
-    return PlanCheck.objects.visible_to(user).filter(status=status)
+def checked(text: str, **query: str) -> Kind:
+    """Checks that the queue shows with these filters: the count and the page cannot differ."""
+
+    def rows(user: User) -> QuerySet[PlanCheck]:
+        return find_checks(user, {**CheckFilter.standard, **query}, timezone.localdate())
+
+    return Kind(text, rows, "assurance:queue", query)
 
 
 def _enrolled(user: User, status: str) -> QuerySet[EnrolledCompany]:
@@ -125,35 +130,17 @@ WAITING: dict[str, list[Kind]] = {
             "assurance:readings",
             lambda user: SecondReading.objects.visible_to(user).open(),
         ),
-        kind(
-            "Checks for you to do",
-            "assurance:queue",
-            lambda user: _checks(user, CheckStatus.OPEN),
-            status="open",
-        ),
-        kind(
-            "Of these, late",
-            "assurance:queue",
-            lambda user: _checks(user, CheckStatus.OPEN).filter(due_on__lt=timezone.localdate()),
-            status="open",
-        ),
+        checked("Checks for you to do", queue="mine", status="open"),
+        checked("Of these, late", queue="overdue", status="open"),
+        checked("Checks that wait for the company", queue="waiting"),
         UNSIGNED,
         UNREACHED,
     ],
     Role.LEAD: [
-        kind(
-            "Checks to decide",
-            "assurance:queue",
-            lambda user: _checks(user, CheckStatus.RECOMMENDED),
-            status="recommended",
-        ),
-        kind(
-            "Checks that nobody has",
-            "assurance:queue",
-            lambda user: PlanCheck.objects.visible_to(user).filter(status__in=IN_HAND, assurer=None),
-            status="in_hand",
-            assigned="nobody",
-        ),
+        checked("Checks to decide", queue="decide"),
+        checked("Checks that nobody has", queue="nobody"),
+        checked("Checks overdue", queue="overdue"),
+        checked("Checks that wait for the company", queue="waiting"),
         kind(
             "Second readings that nobody has",
             "assurance:readings",

@@ -5,7 +5,6 @@ from assurance.views.calibration import CalibrationShow
 from assurance.views.checks import (
     CheckDecide,
     CheckFile,
-    CheckQueue,
     CheckSendBack,
     CheckShow,
     OutcomeRecommend,
@@ -22,6 +21,7 @@ from assurance.views.interests import (
     StaffShow,
 )
 from assurance.views.plan import PlanJson, PlanPdf, PlanRead
+from assurance.views.queue import CheckQueue, QueueDownload
 from assurance.views.readings import (
     ReadingDeclare,
     ReadingFile,
@@ -64,6 +64,7 @@ __all__ = [
     "PlanPdf",
     "PlanRead",
     "PlanTake",
+    "QueueDownload",
     "ReadingDeclare",
     "ReadingFile",
     "ReadingGive",

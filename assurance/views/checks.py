@@ -12,23 +12,15 @@ from django.views import View
 
 from accounts.models import AuditEvent, Role
 from accounts.services import require
-from applications.paging import take_page
-from applications.searching import membership_number, text_query
 from assurance import forms, services
 from assurance.models import IN_HAND, CheckStatus, PlanCheck
 from assurance.permissions import can_allocate_check, can_decide_check, can_open_plan, can_work_on_check
-from assurance.querysets import PlanCheckQuerySet
 from assurance.services.readings import why_not_decide
 from assurance.views.declaring import DeclaredFirst
 from assurance.views.fetch import get_check, get_own_check, signed_in
 from codeofpractice.files import serve
 from codeofpractice.models import DocumentKind, StoredFile
 
-ORDERS = {
-    "due": ("due_on", "pk"),
-    "newest": ("-opened_at", "-pk"),
-    "name": ("membership__company__name", "pk"),
-}
 VERBS = {
     "check.opened": "Opened",
     "check.allocated": "Allocated",
@@ -53,43 +45,6 @@ VERBS = {
     "check.override_ended": "Override ended",
     "check.action_removed": "Action taken back",
 }
-
-
-class CheckQueue(View):
-    def get(self, request: HttpRequest) -> HttpResponse:
-        user = signed_in(request)
-        require(user.role in {Role.ASSURER, Role.LEAD}, "Only assurers and leads see checks")
-        form = forms.CheckFilter(request.GET)
-        form.is_valid()
-        chosen = form.cleaned_data
-        rows = (
-            self._filtered(request, chosen)
-            .select_related("membership__company", "assurer")
-            .defer("membership__company__search")
-            .order_by(*ORDERS[chosen.get("sort") or "due"])
-        )
-        context = {"filter": form, "page": take_page(rows, request.GET), "is_lead": user.role == Role.LEAD}
-        return render(request, "assurance/check_queue.html", context)
-
-    def _filtered(self, request: HttpRequest, chosen: dict[str, str]) -> PlanCheckQuerySet:
-        found = PlanCheck.objects.visible_to(request.user)
-        status = chosen.get("status") or forms.CheckFilter.GOING_ON
-        if status == forms.CheckFilter.GOING_ON:
-            found = found.filter(status__in=[*IN_HAND, CheckStatus.RECOMMENDED])
-        elif status == forms.CheckFilter.IN_HAND:
-            found = found.filter(status__in=IN_HAND)
-        elif status != forms.CheckFilter.EVERY:
-            found = found.filter(status=status)
-        if chosen.get("assigned") == "me":
-            found = found.filter(assurer=signed_in(request))
-        elif chosen.get("assigned") == "nobody":
-            found = found.filter(assurer__isnull=True)
-        words = chosen.get("q") or ""
-        if number := membership_number(words):
-            return found.filter(membership__number=number)
-        if query := text_query(words):
-            return found.filter(membership__company__search=query)
-        return found
 
 
 class CheckShow(View):

@@ -48,6 +48,7 @@ VIEWS = (
     ("applications:queue", "Nobody’s yet", "status=submitted&assigned=nobody"),
     ("applications:queue", "Wales", "region=TLL&sort=newest"),
     ("applications:memberships", "Renewals to come", "renewal=coming&sort=renewal"),
+    ("assurance:queue", "Waiting, newest first", "queue=waiting&sort=newest"),
 )
 
 

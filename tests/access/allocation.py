@@ -42,6 +42,7 @@ EXPECTATIONS: dict[str, Leaf | list[Leaf]] = {
     "assurance:staff": Leaf(get(f"{LEADS} administrator", otherwise=403)),
     "assurance:staff_member": Leaf(get(f"{LEADS} administrator", otherwise=403), assurer),
     "assurance:skills": Leaf(form(LEADS, otherwise=403), assurer),
+    "assurance:queue_csv": Leaf(get(f"{ASSURERS} {LEADS}", otherwise=403)),
     "assurance:bars_override": Leaf(form(LEADS, forbidden="assurer"), barred),
     "assurance:override_end": Leaf(form(LEADS, forbidden="assurer"), overridden),
     "assurance:declare": Leaf(form(f"assurer {LEADS}"), of("open_check")),
