@@ -121,13 +121,13 @@ class Candidate:
         has = f"Has {held} open check{'' if held == 1 else 's'}"
         parts = [has if capacity is None else f"{has} and can take {capacity}"]
         if urgent := self.sharer.load - held:
-            parts.append(f"{urgent} of them due soon or overdue")
+            parts.append(f"{urgent} due soon or overdue")
         parts.append(
-            f"not recorded as able to check: {', '.join(self.lacking)}" if self.lacking else "has the skills"
+            f"Not recorded as able to check: {', '.join(self.lacking)}" if self.lacking else "Has the skills"
         )
         if self.override is not None:
-            parts.append(f"{self.override.in_words.lower()} overridden by {self.override.by}")
-        return ", ".join(parts)
+            parts.append(f"{self.override.in_words} overridden by {self.override.by}")
+        return ". ".join(parts)
 
 
 def barred_leads(check: PlanCheck) -> list[tuple[User, list[Bar]]]:

@@ -13,7 +13,7 @@ from assurance import services
 from assurance.allocation import Allocation
 from assurance.design import PlannedRound, plan_round
 from assurance.frame import eligible_members
-from assurance.models import SelectionKind, SelectionRound
+from assurance.models import IN_HAND, SelectionKind, SelectionRound
 from assurance.permissions import can_draw_round, can_see_rounds
 from assurance.risk import POINTS, RiskRule
 from assurance.round_forms import GroupSizesForm, RoundForm
@@ -138,7 +138,7 @@ class RoundShow(View):
             "named": round_.selections.exclude(kind=SelectionKind.RANDOM).count(),
             "may_draw": can_draw_round(user),
             "without_assurer": round_.selections.filter(
-                check_opened__assurer__isnull=True, check_opened__status="open"
+                check_opened__assurer__isnull=True, check_opened__status__in=IN_HAND
             ).count(),
             "user": user,
         }

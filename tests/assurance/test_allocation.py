@@ -114,8 +114,8 @@ def test_the_form_shows_load_skill_and_why_somebody_is_barred(cast: Cast) -> Non
     make.StaffInterestFactory(user=barred, company=cast.alpha)
     make.StaffInterestFactory(user=cast.other_lead, kind="adviser", company=cast.alpha)
     page = client_for(cast.lead).get(allocate_page(cast)).content.decode()
-    assert "Has 1 open check and can take 9, 1 of them due soon or overdue, has the skills" in page
-    assert "Has 0 open checks, not recorded as able to check: Vans and pick-ups up to 3.5 tonnes" in page
+    assert "Has 1 open check and can take 9. 1 due soon or overdue. Has the skills" in page
+    assert "Has 0 open checks. Not recorded as able to check: Vans and pick-ups up to 3.5 tonnes" in page
     assert f'value="{barred.pk}"' not in page
     assert "Assurers who are barred" in page
     assert "Works or worked for Alpha Vehicle Hire Ltd" in page
@@ -175,7 +175,7 @@ def test_a_bar_is_overridden_on_its_page_and_the_override_ended(cast: Cast) -> N
         reverse("assurance:bars_override", kwargs=of), {"reason": "A summer job."}, follow=True
     ).content.decode()
     assert "What barred Other assurer is overridden: they can be given the check." in page
-    assert "same employer overridden by Lead" in page
+    assert "Same employer overridden by Lead" in page
     override = cast.open_check.overrides.get()
     end = reverse("assurance:override_end", kwargs={"pk": cast.open_check.pk, "of": override.pk})
     page = client_for(cast.other_lead).post(end, {"reason": "It was longer."}, follow=True).content.decode()
@@ -274,3 +274,18 @@ def test_two_leads_give_one_check_to_two_people_with_reasons(turn: int) -> None:
     )
     assert [type(refusal) for refusal in refused] == [TransitionRefused]
     assert AuditEvent.objects.filter(verb="check.allocated").count() == 1
+
+
+def test_a_check_that_waits_for_the_company_can_be_shared_out_too(cast: Cast) -> None:
+    membership = make.MembershipFactory()
+    make.PlanCheckFactory(
+        membership=membership,
+        selection=make.SelectionFactory(round=cast.round, membership=membership),
+        assurer=None,
+        status="waiting",
+        due_on=None,
+        working_days_left=20,
+    )
+    page = client_for(cast.lead).get(reverse("assurance:round", kwargs={"pk": cast.round.pk}))
+    assert "1 check has no assurer yet." in page.content.decode()
+    assert len(services.allocate_round(round_=cast.round, by=cast.lead).given) == 1
