@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import BooleanField, Exists, OuterRef, Q, Subquery, Value
+from django.db.models import BooleanField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
@@ -130,10 +130,6 @@ class ConflictDeclarationQuerySet(models.QuerySet["ConflictDeclaration"]):
 class BarOverrideQuerySet(models.QuerySet["BarOverride"]):
     def standing(self) -> BarOverrideQuerySet:
         return self.filter(ended_at__isnull=True)
-
-    def covering(self, user: User, check: str, kind: str) -> Exists:
-        """Whether one of this kind of bar stands, where `check` is the path to the check's key."""
-        return Exists(self.standing().filter(user=user, check_of=OuterRef(check), bars__contains=[kind]))
 
 
 class SecondReadingQuerySet(models.QuerySet["SecondReading"]):

@@ -61,8 +61,8 @@ class CheckShow(View):
             .select_related("by")
             .order_by("-pk")[:100]
         )
-        may_decide = can_decide_check(user, check)
         may_open = can_open_plan(user, check)
+        may_decide = check.status == CheckStatus.RECOMMENDED and can_decide_check(user, check)
         context = {
             "check": check,
             "rows": [(point, findings.get(point.pk)) for point in points],
@@ -76,7 +76,7 @@ class CheckShow(View):
             "may_open": may_open,
             "may_ask": may_open,
             "may_work": check.status in IN_HAND and user.role == Role.ASSURER and may_open,
-            "may_decide": check.status == CheckStatus.RECOMMENDED and may_decide,
+            "may_decide": may_decide,
             "decision_waits": why_not_decide(check) if may_decide else "",
             "readings": check.second_readings.select_related("reader") if user.role == Role.LEAD else [],
             "may_allocate": check.status in IN_HAND and can_allocate_check(user, check),
