@@ -226,6 +226,11 @@ def barred_from(user: User, check: str = "") -> Q:
     return Q(Barred(F(company), F(check or "pk"), person=user.pk, domain=own_domain(user.email) or None))
 
 
+def barred_outright(user: User, company: str) -> Q:
+    """Of rows with a company at the path: those from which a bar keeps the person; no override counts."""
+    return Q(Barred(F(company), Value(None), person=user.pk, domain=own_domain(user.email) or None))
+
+
 # Stand for the person's key and domain until both are known.
 ANYBODY = User(pk=-(2**40), email="anybody@domain.of.the.person")
 
@@ -244,7 +249,10 @@ def tie_queries() -> dict[BarKind, list[tuple[str, tuple[Any, ...]]]]:
 
 
 class Barred(Expression):
-    """Whether a company is among those of the person's ties, but for what is overridden for the check."""
+    """Whether a company is among those of the person's ties, but for what is overridden for the check.
+
+    For no check (NULL) nothing is.
+    """
 
     output_field = BooleanField()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import Role, User
-from applications.permissions import can_edit_company, level_in
+from applications.permissions import can_edit_company
 from assurance.models import CheckRequest, CorrectiveAction, PlanCheck, SecondReading, SuspensionProposal
 
 STAFF = frozenset({Role.ASSURER, Role.LEAD})  # those who work on checks
@@ -111,7 +111,7 @@ def can_set_skills(user: User, of: User) -> bool:
 
 
 def can_decide_suspension(user: User, proposal: SuspensionProposal) -> bool:
-    return user.role == Role.LEAD and level_in(user, proposal.membership.company) is None
+    return SuspensionProposal.objects.visible_to(user).filter(pk=proposal.pk).exists()
 
 
 def can_take_reading(user: User, reading: SecondReading, *, is_free: bool = True) -> bool:

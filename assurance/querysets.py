@@ -100,10 +100,12 @@ class CheckRequestQuerySet(models.QuerySet["CheckRequest"]):
 
 class SuspensionProposalQuerySet(models.QuerySet["SuspensionProposal"]):
     def visible_to(self, user: Viewer) -> SuspensionProposalQuerySet:
-        """Leads, but for companies for which they act."""
+        """Leads, but for companies from which they are barred."""
+        from assurance.bars import barred_outright
+
         if not isinstance(user, User) or user.role != Role.LEAD:
             return self.none()
-        return self.exclude(membership__company__people__user=user)
+        return self.filter(~barred_outright(user, "membership__company"))
 
     def waiting_for(self, user: Viewer) -> SuspensionProposalQuerySet:
         return self.visible_to(user).filter(status="open")

@@ -17,8 +17,20 @@ from accounts.transitions import TransitionRefused
 from applications.models import Company, TradeBody
 from assurance import services
 from assurance.bars import bars_among, bars_between, own_domain, shared_domains, standing_between
-from assurance.models import BarKind, BarOverride, CorrectiveAction, PlanCheck, StaffInterest
-from assurance.permissions import can_be_allocated, can_decide_check, can_work_on_check
+from assurance.models import (
+    BarKind,
+    BarOverride,
+    CorrectiveAction,
+    PlanCheck,
+    StaffInterest,
+    SuspensionProposal,
+)
+from assurance.permissions import (
+    can_be_allocated,
+    can_decide_check,
+    can_decide_suspension,
+    can_work_on_check,
+)
 from assurance.services.interests import Tie
 from tests import factories as make
 from tests.cast import Cast
@@ -157,6 +169,18 @@ def test_a_lead_who_is_tied_neither_sees_nor_decides(cast: Cast, name: str) -> N
         services.decide_check(check=cast.recommended_check, outcome="met", reason="So.", by=cast.lead)
     with pytest.raises(PermissionDenied):
         services.allocate_check(check=cast.open_check, to=cast.other_assurer, reason="x", by=cast.lead)
+
+
+@pytest.mark.parametrize("name", TIES)
+def test_a_lead_who_is_tied_suspends_nobody(cast: Cast, name: str) -> None:
+    """An override is for a check: it opens no proposal to suspend."""
+    proposal = SuspensionProposal.objects.create(membership=cast.membership)
+    assert can_decide_suspension(cast.lead, proposal)
+    TIES[name][0](cast.lead, cast.alpha)
+    every = [kind for kind in BarKind if kind != BarKind.ONESELF]
+    cast.open_check.overrides.create(user=cast.lead, bars=every, reason="So.", by=cast.other_lead)
+    assert not SuspensionProposal.objects.visible_to(cast.lead).exists()
+    assert not can_decide_suspension(cast.lead, proposal)
 
 
 def test_an_address_that_everybody_can_have_is_no_tie(cast: Cast) -> None:
