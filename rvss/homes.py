@@ -246,6 +246,8 @@ ENROLLED = (
     "Whether each has confirmed",
 )
 CHECKS = ("Checks", "assurance:queue", "Security plans that were drawn for a check")
+READINGS = ("Second readings", "assurance:readings", "Plans that a second assurer reads")
+AGREEMENT = ("Agreement between readers", "assurance:calibration", "How well two readers agree, by point")
 INTERESTS = ("Your interests", "assurance:interests", "What ties you to companies and trade bodies")
 STAFF = ("Assurers and leads", "assurance:staff", "What each can check, has to do, and is tied to")
 EDITIONS = ("Code of Practice", "codeofpractice:editions", "Every edition and its points")
@@ -259,6 +261,8 @@ LINKS: dict[str, list[tuple[str, str, str]]] = {
         SIGNATURES,
         CONTACTS,
         CHECKS,
+        READINGS,
+        AGREEMENT,
         INTERESTS,
         EDITIONS,
         REGISTER,
@@ -268,6 +272,9 @@ LINKS: dict[str, list[tuple[str, str, str]]] = {
     Role.LEAD: [
         ("Rounds", "assurance:rounds", "Draw members for checks"),
         CHECKS,
+        READINGS,
+        AGREEMENT,
+        ("Suspensions proposed", "assurance:suspensions", "Members whose actions are long overdue"),
         STAFF,
         INTERESTS,
         QUEUE,

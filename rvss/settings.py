@@ -309,7 +309,7 @@ CELERY_TIMEZONE = "Europe/London"
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 # The share of checks that a second assurer reads blind, besides every one with a point that is not met.
-SECOND_READING_SHARE = env.float("SECOND_READING_SHARE", default=0.1)
+SECOND_READING_SHARE = env.float("SECOND_READING_SHARE", 0.1)
 
 # A beat sweeper restarts whatever a crash between commit and publish left pending.
 CELERY_BEAT_SCHEDULE = {
