@@ -10,7 +10,7 @@ import dj_database_url
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from environs import Env
-from marshmallow.validate import OneOf
+from marshmallow.validate import OneOf, Range
 
 from rvss.log import logging_config
 from rvss.message_settings import check_notify
@@ -309,7 +309,7 @@ CELERY_TIMEZONE = "Europe/London"
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 # The share of checks that a second assurer reads blind, besides every one with a point that is not met.
-SECOND_READING_SHARE = env.float("SECOND_READING_SHARE", 0.1)
+SECOND_READING_SHARE = env.float("SECOND_READING_SHARE", 0.1, validate=Range(0, 1))
 
 # A beat sweeper restarts whatever a crash between commit and publish left pending.
 CELERY_BEAT_SCHEDULE = {
