@@ -20,9 +20,11 @@ from assurance.models import (
     AnswerKind,
     CheckOutcome,
     CheckStatus,
+    ClosureCode,
     Finding,
     FindingDraft,
     FindingResult,
+    LookResult,
     NoteKind,
     PlanCheck,
 )
@@ -252,12 +254,21 @@ class SuspensionForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Say whether the membership should be suspended"},
     )
+    code = forms.ChoiceField(
+        label="If not: why?", choices=ClosureCode.choices, widget=forms.RadioSelect, required=False
+    )
     reason = ParagraphField(
         label="Reason",
         enter="Enter the reason",
         max_length=4000,
         help_text="If you suspend it, the company reads your words",
     )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("suspend") is False and not cleaned.get("code"):
+            self.add_error("code", "Choose why it should not be suspended")
+        return cleaned
 
 
 class OutcomeForm(forms.Form):
@@ -277,6 +288,26 @@ class DecisionForm(OutcomeForm):
 
 class ReasonForm(forms.Form):
     reason = ParagraphField(label="Reason", enter="Enter the reason", max_length=4000)
+
+
+class ClosingForm(ReasonForm):
+    code = forms.ChoiceField(
+        label="Why is it closed?",
+        choices=ClosureCode.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose why it is closed"},
+    )
+    field_order = ("code", "reason")
+
+
+class SecondLookForm(forms.Form):
+    result = forms.ChoiceField(
+        label="Was it right to close it?",
+        choices=LookResult.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether it was right"},
+    )
+    note = ParagraphField(label="Note", enter="Enter a note that says why", max_length=4000)
 
 
 class DeclarationForm(forms.Form):

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from accounts.models import Role, User
 from applications.permissions import can_edit_company
-from assurance.models import CheckRequest, CorrectiveAction, PlanCheck, SecondReading, SuspensionProposal
+from assurance.models import (
+    CheckRequest,
+    Closure,
+    CorrectiveAction,
+    PlanCheck,
+    SecondReading,
+    SuspensionProposal,
+)
 
 STAFF = frozenset({Role.ASSURER, Role.LEAD})  # those who work on checks
 
@@ -139,3 +146,8 @@ def reads_again(user: User, check: PlanCheck) -> bool:
 
 def can_read_again(user: User, reading: SecondReading) -> bool:
     return reading.reader_id == user.pk and reads_again(user, reading.check_of)
+
+
+def can_look_again(user: User, closure: Closure) -> bool:
+    is_theirs = Closure.objects.visible_to(user).filter(pk=closure.pk, is_sampled=True)
+    return closure.by_id != user.pk and is_theirs.exists()

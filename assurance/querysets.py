@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from assurance.models.action import CorrectiveAction, SuspensionProposal
     from assurance.models.asking import CheckRequest
     from assurance.models.check import PlanCheck
+    from assurance.models.closing import Closure
     from assurance.models.interests import BarOverride, ConflictDeclaration, StaffInterest
     from assurance.models.reading import SecondReading
     from assurance.models.selection import SelectionRound
@@ -154,3 +155,22 @@ class SecondReadingQuerySet(models.QuerySet["SecondReading"]):
         return (
             others.filter(Q(reader=user) | free).exclude(check_of__assurer=user).filter(~Exists(read_first))
         )
+
+
+class ClosureQuerySet(models.QuerySet["Closure"]):
+    def visible_to(self, user: Viewer) -> ClosureQuerySet:
+        """Leads, but for companies from which they are barred."""
+        from assurance.models import CheckRequest, CorrectiveAction, SuspensionProposal
+
+        if not isinstance(user, User) or user.role != Role.LEAD:
+            return self.none()
+        return self.filter(
+            Q(action__in=CorrectiveAction.objects.visible_to(user))
+            | Q(request__in=CheckRequest.objects.visible_to(user))
+            | Q(proposal__in=SuspensionProposal.objects.visible_to(user))
+        )
+
+    def to_look_at(self, user: User) -> ClosureQuerySet:
+        """Those in the sample that the person can look at and nobody has."""
+        sampled = self.visible_to(user).filter(is_sampled=True, second_look=None)
+        return sampled.exclude(by=user)

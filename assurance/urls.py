@@ -60,6 +60,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{READING}/files/<int:file>/", views.ReadingFile.as_view(), name="reading_file"),
     path(f"{READING}/submit/", views.ReadingSubmit.as_view(), name="reading_submit"),
     path(f"{READING}/settle/", views.ReadingSettle.as_view(), name="reading_settle"),
+    path("closed/", views.ClosureList.as_view(), name="closures"),
+    path("closed/<int:pk>/", views.ClosureLook.as_view(), name="closure_look"),
     path("suspensions/", views.SuspensionList.as_view(), name="suspensions"),
     path("suspensions/<int:pk>/", views.SuspensionDecide.as_view(), name="suspension"),
 ]

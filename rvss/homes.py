@@ -29,6 +29,7 @@ from applications.queue import find_applications
 from assurance.forms import CheckFilter
 from assurance.models import (
     ActionStatus,
+    Closure,
     CorrectiveAction,
     PlanCheck,
     SecondReading,
@@ -145,6 +146,11 @@ WAITING: dict[str, list[Kind]] = {
             "Second readings that nobody has",
             "assurance:readings",
             lambda user: SecondReading.objects.visible_to(user).open().filter(reader=None),
+        ),
+        kind(
+            "Closures to look at again",
+            "assurance:closures",
+            lambda user: Closure.objects.to_look_at(user),
         ),
         kind(
             "Suspensions proposed",
@@ -274,6 +280,7 @@ LINKS: dict[str, list[tuple[str, str, str]]] = {
         CHECKS,
         READINGS,
         AGREEMENT,
+        ("Closed", "assurance:closures", "What was closed, why, by whom, and a second look at some"),
         ("Suspensions proposed", "assurance:suspensions", "Members whose actions are long overdue"),
         STAFF,
         INTERESTS,

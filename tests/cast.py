@@ -19,6 +19,7 @@ from accounts.models import Role, User
 from applications.models import Application, Company, CompanyPerson, Membership, PersonLevel, TradeBody
 from assurance.models import (
     CheckRequest,
+    Closure,
     CorrectiveAction,
     PlanCheck,
     SecondReading,
@@ -111,6 +112,13 @@ class Cast:
         found = self.recommended_check.second_readings.first()
         return found or make.SecondReadingFactory(
             recommendation=self.recommended_check.recommendations.get(), reader=self.other_assurer
+        )
+
+    def closure(self) -> Closure:
+        """Of the action, by the lead, and in the sample."""
+        found = Closure.objects.first()
+        return found or Closure.objects.create(
+            action=self.action, code="other", reason="The branch closed.", by=self.lead, is_sampled=True
         )
 
     def person(self, name: str) -> User | None:

@@ -22,6 +22,7 @@ from assurance.models.check import (
     PlanCheck,
     Recommendation,
 )
+from assurance.models.closing import Closure, ClosureCode, LookResult, SecondLook
 from assurance.models.interests import (
     OVERRIDABLE,
     AssurerSkills,
@@ -64,6 +65,8 @@ __all__ = [
     "CheckOutcome",
     "CheckRequest",
     "CheckStatus",
+    "Closure",
+    "ClosureCode",
     "ConflictDeclaration",
     "CorrectiveAction",
     "Decision",
@@ -71,6 +74,7 @@ __all__ = [
     "FindingDraft",
     "FindingResult",
     "InterestKind",
+    "LookResult",
     "NoteKind",
     "PlanCheck",
     "ProposalStatus",
@@ -82,6 +86,7 @@ __all__ = [
     "RoundExclusion",
     "RoundStratum",
     "SecondFinding",
+    "SecondLook",
     "SecondReading",
     "Selection",
     "SelectionKind",

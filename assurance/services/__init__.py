@@ -28,6 +28,7 @@ from assurance.services.checks import (
     send_back,
     why_not,
 )
+from assurance.services.closing import look_again
 from assurance.services.declaring import declare_conflict
 from assurance.services.interests import end_interest, record_interest, set_skills
 from assurance.services.notes import add_note, save_finding_draft
@@ -58,6 +59,7 @@ __all__ = [
     "end_override",
     "extend_request",
     "give_reading",
+    "look_again",
     "override_bars",
     "recommend_outcome",
     "record_finding",

@@ -26,6 +26,7 @@ from assurance.models import (
 from assurance.permissions import can_answer_action, can_close_action, can_work_on_check
 from assurance.services.asking import NOT_YOURS
 from assurance.services.checks import SHORTFALLS
+from assurance.services.closing import keep_closure
 from assurance.services.locks import lock_action, lock_check_in_hand
 from codeofpractice.files import EVIDENCE_KINDS, store_upload
 from codeofpractice.models import Point
@@ -163,19 +164,20 @@ def record_retest(*, action: CorrectiveAction, result: str, note: str, by: User)
 
 
 @transaction.atomic
-def close_action(*, action: CorrectiveAction, reason: str, by: User) -> None:
+def close_action(*, action: CorrectiveAction, code: str, reason: str, by: User) -> None:
     """No longer needed; what was put right is recorded by a retest."""
     locked = _lock_decided(action)
     require(can_close_action(by, locked), "Only the assurer of the check or a lead can close an action")
     change_status(locked, ActionStatus.CLOSED, ACTION_TRANSITIONS)
     locked.closed_reason = reason
     locked.save(update_fields=["status", "closed_reason"])
+    keep_closure(action=locked, code=code, reason=reason, by=by)
     tell_owners(
         locked.check_of.membership.company,
         subject=f"{locked.check_of.membership.number}: an action is closed",
         body=f"Action: {locked.description}\n\nThe reason for closing it:\n\n{reason}\n",
     )
-    record_event(verb="action.closed", target=locked, by=by, reason=reason)
+    record_event(verb="action.closed", target=locked, by=by, reason=reason, data={"code": code})
 
 
 def remind_of_action(*, action: CorrectiveAction, today: date | None = None) -> bool:

@@ -23,6 +23,7 @@ from assurance.models import (
 )
 from assurance.permissions import can_answer_request, can_ask_company, can_work_on_check
 from assurance.services.clock import CLOCK, DAYS_TO_ANSWER, due_for_company, start_clock, stop_clock
+from assurance.services.closing import keep_closure
 from assurance.services.locks import lock_check, lock_check_in_hand
 from codeofpractice.files import EVIDENCE_KINDS, store_upload
 from codeofpractice.models import PlanVersion, PlanVersionStatus, Point
@@ -129,13 +130,14 @@ def answer_request(
 
 
 @transaction.atomic
-def withdraw_request(*, request: CheckRequest, reason: str, by: User) -> None:
+def withdraw_request(*, request: CheckRequest, code: str, reason: str, by: User) -> None:
     """Ask no longer: it is not needed, or the company has not answered in time."""
     check, locked = _lock_open_request(request)
     require(can_ask_company(by, check), NOT_YOURS)
     if locked.kind == RequestKind.PLAN:
         raise TransitionRefused("Without its plan the company can only be found not to have responded.")
     withdraw(locked, reason=reason, by=by)
+    keep_closure(request=locked, code=code, reason=reason, by=by)
     take_back(check)
     tell_those_who_edit(
         check.membership.company,
@@ -143,7 +145,7 @@ def withdraw_request(*, request: CheckRequest, reason: str, by: User) -> None:
         body=f"You need not answer the question about point {locked.point and locked.point.number} any "
         f"more.\n\nThe reason:\n\n{reason}\n",
     )
-    record_event(verb="check.request_withdrawn", target=check, by=by, reason=reason)
+    record_event(verb="check.request_withdrawn", target=check, by=by, reason=reason, data={"code": code})
 
 
 def withdraw(request: CheckRequest, *, reason: str, by: User) -> None:

@@ -22,6 +22,7 @@ from assurance.models import (
     SuspensionProposal,
 )
 from assurance.permissions import can_decide_suspension
+from assurance.services.closing import keep_closure
 
 # The scheme publishes no figure; this is ours. Days after the target date of an action.
 PROPOSED_AFTER = timedelta(days=28)
@@ -87,8 +88,10 @@ def _settle(proposal: SuspensionProposal, status: ProposalStatus, reason: str, b
 
 
 @transaction.atomic
-def decide_suspension(*, proposal: SuspensionProposal, suspend: bool, reason: str, by: User) -> None:
-    """Suspend the member, or say why not; then the same actions are not proposed again."""
+def decide_suspension(
+    *, proposal: SuspensionProposal, suspend: bool, reason: str, code: str = "", by: User
+) -> None:
+    """Suspend the member, or say why not, with a code; then the same actions are not proposed again."""
     locked = _lock_open(proposal)
     require(can_decide_suspension(by, locked), "Only a lead assurer without a part in the company decides")
     if not reason.strip():
@@ -96,6 +99,8 @@ def decide_suspension(*, proposal: SuspensionProposal, suspend: bool, reason: st
     if suspend:
         suspend_membership(membership=locked.membership, reason=reason, by=by)
     _settle(locked, ProposalStatus.SUSPENDED if suspend else ProposalStatus.DECLINED, reason, by)
+    if not suspend:
+        keep_closure(proposal=locked, code=code, reason=reason, by=by)
     verb = "suspension.decided" if suspend else "suspension.declined"
     record_event(verb=verb, target=locked, by=by, reason=reason)
 

@@ -10,6 +10,7 @@ from assurance.views.checks import (
     OutcomeRecommend,
     PlanTake,
 )
+from assurance.views.closing import ClosureList, ClosureLook
 from assurance.views.company import ActionClose, ActionRetest, ActionShow, CompanyChecks, OutcomeShow
 from assurance.views.declaring import ConflictDeclare
 from assurance.views.interests import (
@@ -50,6 +51,8 @@ __all__ = [
     "CheckQueue",
     "CheckSendBack",
     "CheckShow",
+    "ClosureList",
+    "ClosureLook",
     "CompanyChecks",
     "ConflictDeclare",
     "FindingRecord",

@@ -91,11 +91,11 @@ class RequestWithdraw(_OpenRequest):
     template = "assurance/request_withdraw.html"
     done = "The question is taken back, and the company is told."
 
-    def build(self, data: Any = None) -> forms.ReasonForm:
-        return forms.ReasonForm(data)
+    def build(self, data: Any = None) -> forms.ClosingForm:
+        return forms.ClosingForm(data)
 
-    def call(self, asked: CheckRequest, form: forms.ReasonForm, request: HttpRequest) -> None:
-        services.withdraw_request(request=asked, reason=form.cleaned_data["reason"], by=signed_in(request))
+    def call(self, asked: CheckRequest, form: forms.ClosingForm, request: HttpRequest) -> None:
+        services.withdraw_request(request=asked, **form.cleaned_data, by=signed_in(request))
 
 
 class RequestExtend(_OpenRequest):

@@ -200,11 +200,11 @@ class ActionClose(_ActionDecision):
     words = "Say why it is no longer needed. What was put right is looked at again instead."
     done = "The action is closed."
 
-    def build(self, data: Any = None) -> forms.ReasonForm:
-        return forms.ReasonForm(data)
+    def build(self, data: Any = None) -> forms.ClosingForm:
+        return forms.ClosingForm(data)
 
-    def call(self, action: CorrectiveAction, form: forms.ReasonForm, request: HttpRequest) -> None:
-        services.close_action(action=action, reason=form.cleaned_data["reason"], by=signed_in(request))
+    def call(self, action: CorrectiveAction, form: forms.ClosingForm, request: HttpRequest) -> None:
+        services.close_action(action=action, **form.cleaned_data, by=signed_in(request))
 
 
 class ActionRetest(_ActionDecision):

@@ -65,4 +65,6 @@ EXPECTATIONS: dict[str, Leaf | list[Leaf]] = {
     "assurance:action_retest": Leaf(form(f"assurer {LEADS}", forbidden=COMPANY_PEOPLE), of("action")),
     "assurance:suspensions": Leaf(get(LEADS, otherwise=403)),
     "assurance:suspension": Leaf(form(LEADS), lambda cast: {"pk": cast.proposal().pk}),
+    "assurance:closures": Leaf(get(LEADS, otherwise=403)),
+    "assurance:closure_look": Leaf(form("other_lead"), lambda cast: {"pk": cast.closure().pk}),
 }

@@ -62,7 +62,9 @@ def test_owners_are_told_what_is_found_or_that_an_action_is_closed(cast: Cast) -
     report_done(cast)
     look_again(cast, "partly", "Where is the record?")
     assert "Where is the record?" in Notification.objects.get(to=cast.owner.email).body
-    services.close_action(action=cast.action, reason="The record was seen.", by=cast.assurer)
+    services.close_action(
+        action=cast.action, code="not_needed", reason="The record was seen.", by=cast.assurer
+    )
     assert "The record was seen." in Notification.objects.filter(to=cast.owner.email).latest("pk").body
 
 
@@ -104,7 +106,7 @@ def test_a_company_plans_does_and_is_looked_at_again(cast: Cast) -> None:
     with pytest.raises(TransitionRefused):
         report_done(cast)
     with pytest.raises(TransitionRefused):
-        services.close_action(action=cast.action, reason="Again.", by=cast.lead)
+        services.close_action(action=cast.action, code="not_needed", reason="Again.", by=cast.lead)
 
 
 def test_only_what_is_reported_as_done_is_looked_at_again(cast: Cast) -> None:
@@ -224,7 +226,9 @@ def test_long_overdue_actions_become_a_proposal_that_a_lead_decides(cast: Cast) 
         cast.lead,
         "No answer since spring.",
     )
-    again = page.post(f"/suspensions/{proposal.pk}/", {"suspend": "no", "reason": "A mistake."})
+    again = page.post(
+        f"/suspensions/{proposal.pk}/", {"suspend": "no", "code": "mistake", "reason": "A mistake."}
+    )
     assert again.status_code == 409
 
 
@@ -232,7 +236,9 @@ def test_what_a_lead_declines_is_not_proposed_again(cast: Cast) -> None:
     make_overdue(cast, 40)
     keep_actions()
     proposal = SuspensionProposal.objects.get()
-    services.decide_suspension(proposal=proposal, suspend=False, reason="Flooded.", by=cast.lead)
+    services.decide_suspension(
+        proposal=proposal, suspend=False, code="changed", reason="Flooded.", by=cast.lead
+    )
     assert keep_actions()["proposed"] == 0
     cast.membership.refresh_from_db()
     assert cast.membership.status == "active"

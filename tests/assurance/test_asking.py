@@ -70,7 +70,9 @@ def test_the_company_has_the_ball_until_everything_is_answered(cast: Cast) -> No
     services.answer_request(request=first, answer="The duty manager.", by=cast.owner)
     cast.open_check.refresh_from_db()
     assert cast.open_check.status == CheckStatus.WAITING
-    services.withdraw_request(request=second, reason="Found in the handbook.", by=cast.assurer)
+    services.withdraw_request(
+        request=second, code="not_needed", reason="Found in the handbook.", by=cast.assurer
+    )
     cast.open_check.refresh_from_db()
     assert cast.open_check.status == CheckStatus.OPEN
 
@@ -121,7 +123,7 @@ def test_an_answer_is_sent_once(cast: Cast) -> None:
     request.refresh_from_db()
     assert request.answer == "The duty manager."
     with pytest.raises(TransitionRefused, match="answered already"):
-        services.withdraw_request(request=request, reason="Late.", by=cast.assurer)
+        services.withdraw_request(request=request, code="not_needed", reason="Late.", by=cast.assurer)
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_actions_are_of_the_plan_too(cast: Cast) -> None:
         answer = client_for(lead).get(reverse(f"assurance:{name}", kwargs={"pk": cast.action.pk}))
         assert "/declare/" in answer.headers["Location"]
     with pytest.raises(PermissionDenied):
-        services.close_action(action=cast.action, reason="Seen.", by=lead)
+        services.close_action(action=cast.action, code="not_needed", reason="Seen.", by=lead)
     company = reverse("assurance:action", kwargs={"pk": cast.action.pk})
     assert client_for(cast.owner).get(company).status_code == 200
 
