@@ -286,6 +286,15 @@ class DecisionForm(OutcomeForm):
     recommendation = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class ReconsiderForm(forms.Form):
+    grounds = ParagraphField(
+        label="Why do you think the outcome is wrong?",
+        enter="Enter why you think the outcome is wrong",
+        max_length=10_000,
+        help_text="Say which findings you mean, and what DfT has not seen or has understood otherwise",
+    )
+
+
 class ReasonForm(forms.Form):
     reason = ParagraphField(label="Reason", enter="Enter the reason", max_length=4000)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from accounts.models import Role, User
-from applications.permissions import can_edit_company
+from applications.permissions import can_edit_company, can_sign_for_company
 from assurance.models import (
     CheckRequest,
     Closure,
     CorrectiveAction,
+    DecisionReconsideration,
     PlanCheck,
     SecondReading,
     SuspensionProposal,
@@ -149,5 +150,18 @@ def can_read_again(user: User, reading: SecondReading) -> bool:
 
 
 def can_look_again(user: User, closure: Closure) -> bool:
+    """A lead who did not close it; of a check, once they have declared in its case."""
+    if closure.check_of is not None and not can_open_plan(user, closure.check_of):
+        return False
     is_theirs = Closure.objects.visible_to(user).filter(pk=closure.pk, is_sampled=True)
     return closure.by_id != user.pk and is_theirs.exists()
+
+
+def can_ask_to_reconsider(user: User, check: PlanCheck) -> bool:
+    """Only an owner: it speaks for the company."""
+    return can_sign_for_company(user, check.membership.company)
+
+
+def can_answer_reconsideration(user: User, asked: DecisionReconsideration, check: PlanCheck) -> bool:
+    """A lead who neither recommended nor decided."""
+    return asked.decided_by_id != user.pk and can_decide_check(user, check)

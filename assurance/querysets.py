@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from assurance.models.closing import Closure
     from assurance.models.interests import BarOverride, ConflictDeclaration, StaffInterest
     from assurance.models.reading import SecondReading
+    from assurance.models.reconsideration import DecisionReconsideration
     from assurance.models.selection import SelectionRound
 
 
@@ -174,3 +175,18 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
         """Those in the sample that the person can look at and nobody has."""
         sampled = self.visible_to(user).filter(is_sampled=True, second_look=None)
         return sampled.exclude(by=user)
+
+
+class DecisionReconsiderationQuerySet(models.QuerySet["DecisionReconsideration"]):
+    def visible_to(self, user: Viewer) -> DecisionReconsiderationQuerySet:
+        """Leads, but for companies from which they are barred."""
+        from assurance.bars import barred_from
+
+        if not isinstance(user, User) or user.role != Role.LEAD:
+            return self.none()
+        return self.filter(~barred_from(user, "decision__check_of"))
+
+    def waiting_for(self, user: User) -> DecisionReconsiderationQuerySet:
+        """Those that the person can answer: they had no part in the outcome."""
+        theirs = self.visible_to(user).filter(answered_at__isnull=True)
+        return theirs.exclude(decided_by=user).exclude(decision__recommended_by=user)

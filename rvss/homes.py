@@ -31,6 +31,7 @@ from assurance.models import (
     ActionStatus,
     Closure,
     CorrectiveAction,
+    DecisionReconsideration,
     PlanCheck,
     SecondReading,
     SuspensionProposal,
@@ -146,6 +147,11 @@ WAITING: dict[str, list[Kind]] = {
             "Second readings that nobody has",
             "assurance:readings",
             lambda user: SecondReading.objects.visible_to(user).open().filter(reader=None),
+        ),
+        kind(
+            "Outcomes to look at again",
+            "assurance:outcome_reconsiderations",
+            lambda user: DecisionReconsideration.objects.waiting_for(user),
         ),
         kind(
             "Closures to look at again",
@@ -280,6 +286,11 @@ LINKS: dict[str, list[tuple[str, str, str]]] = {
         CHECKS,
         READINGS,
         AGREEMENT,
+        (
+            "Outcomes to look at again",
+            "assurance:outcome_reconsiderations",
+            "Companies that think the outcome of their check is wrong",
+        ),
         ("Closed", "assurance:closures", "What was closed, why, by whom, and a second look at some"),
         ("Suspensions proposed", "assurance:suspensions", "Members whose actions are long overdue"),
         STAFF,

@@ -21,6 +21,7 @@ from assurance.models import (
     CheckRequest,
     Closure,
     CorrectiveAction,
+    DecisionReconsideration,
     PlanCheck,
     SecondReading,
     SelectionRound,
@@ -119,6 +120,16 @@ class Cast:
         found = Closure.objects.first()
         return found or Closure.objects.create(
             action=self.action, code="other", reason="The branch closed.", by=self.lead, is_sampled=True
+        )
+
+    def reconsideration(self) -> DecisionReconsideration:
+        """Of the outcome that the lead decided."""
+        found = DecisionReconsideration.objects.first()
+        return found or DecisionReconsideration.objects.create(
+            decision=self.decided_check.decision,
+            decided_by=self.lead,
+            grounds="Everyone is trained.",
+            asked_by=self.owner,
         )
 
     def person(self, name: str) -> User | None:

@@ -611,6 +611,7 @@ def decide(check: PlanCheck, *, by: User) -> Decision:
         decided_by=by,
         decided_at=timezone.now(),
     )
+    check.decision = decision
     check.status = CheckStatus.DECIDED
     check.save()
     return decision

@@ -39,6 +39,7 @@ from assurance.models.reading import (
     SecondReading,
     Settlement,
 )
+from assurance.models.reconsideration import DecisionReconsideration
 from assurance.models.selection import (
     RoundExclusion,
     RoundStratum,
@@ -70,6 +71,7 @@ __all__ = [
     "ConflictDeclaration",
     "CorrectiveAction",
     "Decision",
+    "DecisionReconsideration",
     "Finding",
     "FindingDraft",
     "FindingResult",

@@ -53,6 +53,10 @@ class PlanCheck(models.Model):
     assurer = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="plan_checks"
     )
+    decision = models.ForeignKey(
+        "assurance.Decision", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        help_text="the one that holds: nothing has replaced it",
+    )  # fmt: skip
     opened_at = models.DateTimeField(db_default=TransactionNow())
     due_on = models.DateField(
         null=True, blank=True, help_text="by when DfT is to recommend; none while the company has the ball"
@@ -74,7 +78,12 @@ class PlanCheck(models.Model):
                 name="check_clock_stands_still_while_waiting",
                 condition=Q(status="waiting", due_on__isnull=True, working_days_left__isnull=False)
                 | (~Q(status="waiting") & Q(due_on__isnull=False, working_days_left__isnull=True)),
-            )
+            ),
+            models.CheckConstraint(
+                name="check_decided_with_its_decision",
+                condition=Q(status="decided", decision__isnull=False)
+                | (~Q(status="decided") & Q(decision__isnull=True)),
+            ),
         ]
         triggers = [
             state_machine("status", CHECK_TRANSITIONS),
@@ -214,10 +223,13 @@ class Recommendation(models.Model):
 
 class Decision(models.Model):
     """The department's decision. `recommended_by` repeats the recommendation's author, so that the
-    database itself can refuse a decision by the same person."""
+    database itself can refuse a decision by the same person. A later one points to that which it replaces."""
 
-    check_of = models.OneToOneField(PlanCheck, on_delete=models.PROTECT, related_name="decision")
-    recommendation = models.OneToOneField(Recommendation, on_delete=models.PROTECT, related_name="decision")
+    check_of = models.ForeignKey(PlanCheck, on_delete=models.PROTECT, related_name="decisions")
+    replaces = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
+    )
+    recommendation = models.ForeignKey(Recommendation, on_delete=models.PROTECT, related_name="decisions")
     recommended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     outcome = models.CharField(max_length=20, choices=CheckOutcome.choices)
     reason = models.TextField()
@@ -230,6 +242,9 @@ class Decision(models.Model):
                 name="decided_by_another_person", condition=~Q(decided_by=F("recommended_by"))
             ),
             models.CheckConstraint(name="decision_has_reason", condition=~Q(reason="")),
+            models.UniqueConstraint(
+                fields=["check_of"], condition=Q(replaces__isnull=True), name="one_first_decision_per_check"
+            ),
         ]
         indexes = [models.Index(fields=["decided_at"], name="decision_by_time")]
         triggers = [
@@ -250,6 +265,22 @@ class Decision(models.Model):
                             )
                     ) THEN
                         RAISE EXCEPTION 'a decision rests on the newest recommendation of its check';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="replaced_by_another_person",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__replaces_id__isnull=False),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM assurance_decision earlier
+                        WHERE earlier.id = NEW.replaces_id AND earlier.check_of_id = NEW.check_of_id
+                            AND earlier.decided_by_id <> NEW.decided_by_id
+                    ) THEN
+                        RAISE EXCEPTION 'a decision is replaced by another person, about the same check';
                     END IF;
                     RETURN NEW;
                 """,

@@ -11,6 +11,7 @@ from accounts.transitions import append_only
 from applications.models import Company
 from assurance.models.action import CorrectiveAction, SuspensionProposal
 from assurance.models.asking import CheckRequest
+from assurance.models.check import PlanCheck
 from assurance.querysets import ClosureQuerySet
 
 
@@ -71,12 +72,17 @@ class Closure(models.Model):
         return "Question" if self.request_id else "Proposal to suspend"
 
     @property
+    def check_of(self) -> PlanCheck | None:
+        """The check in which it was closed; a proposal is about a member, not about one check."""
+        about = self.action or self.request
+        return about.check_of if about else None
+
+    @property
     def company(self) -> Company:
         if self.proposal is not None:
             return self.proposal.membership.company
-        about = self.action or self.request
-        assert about is not None  # a constraint says that it is of one thing
-        return about.check_of.membership.company
+        assert self.check_of is not None  # a constraint says that it is of one thing
+        return self.check_of.membership.company
 
     @property
     def what(self) -> str:

@@ -39,6 +39,7 @@ from assurance.services.readings import (
     settle_reading,
     submit_reading,
 )
+from assurance.services.reconsidering import answer_reconsideration, ask_to_reconsider
 from assurance.services.rounds import draw_round
 from assurance.services.suspensions import decide_suspension
 
@@ -48,8 +49,10 @@ __all__ = [
     "allocate_check",
     "allocate_round",
     "answer_action",
+    "answer_reconsideration",
     "answer_request",
     "ask_company",
+    "ask_to_reconsider",
     "close_action",
     "decide_check",
     "decide_suspension",

@@ -176,7 +176,8 @@ def decide_check(
         decided_by=by,
         decided_at=timezone.now(),
     )
-    locked.save(update_fields=["status"])
+    locked.decision = decision
+    locked.save(update_fields=["status", "decision"])
     _tell_outcome(locked, decision)
     record_event(verb="check.decided", target=locked, by=by, reason=reason, data={"outcome": outcome})
     return decision

@@ -34,6 +34,11 @@ from assurance.views.readings import (
     ReadingSubmit,
     ReadingTake,
 )
+from assurance.views.reconsidering import (
+    ReconsiderationAnswer,
+    ReconsiderationAsk,
+    ReconsiderationList,
+)
 from assurance.views.rounds import RoundDraw, RoundList, RoundShow
 from assurance.views.suspensions import SuspensionDecide, SuspensionList
 
@@ -77,6 +82,9 @@ __all__ = [
     "ReadingShow",
     "ReadingSubmit",
     "ReadingTake",
+    "ReconsiderationAnswer",
+    "ReconsiderationAsk",
+    "ReconsiderationList",
     "RequestAdd",
     "RequestAnswer",
     "RequestExtend",

@@ -38,6 +38,8 @@ VERBS = {
     "reading.submitted": "Read a second time",
     "reading.settled": "Differences settled",
     "check.decided": "Decided",
+    "check.reconsideration_asked": "The company asked for the outcome to be looked at again",
+    "check.reconsidered": "Outcome looked at again",
     "check.no_conflict_declared": "No conflict of interest declared",
     "check.conflict_declared": "Conflict of interest declared",
     "check.taken_off": "Taken off the assurer: conflict of interest",
@@ -68,7 +70,10 @@ class CheckShow(View):
             "rows": [(point, findings.get(point.pk)) for point in points],
             "done": len(findings),
             "recommendations": check.recommendations.select_related("by").order_by("-pk"),
-            "decision": getattr(check, "decision", None),
+            "decision": check.decision,
+            "replaced": check.decisions.filter(replaced_by__isnull=False).select_related("decided_by")
+            if check.decision
+            else [],
             "actions": check.actions.select_related("point"),
             "events": [(VERBS.get(event.verb, event.verb), event) for event in events],
             "requests": check.requests.select_related("point", "asked_by").order_by("-pk"),

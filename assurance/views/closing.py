@@ -15,6 +15,8 @@ from accounts.services import require
 from applications.paging import take_page
 from assurance import forms, services
 from assurance.models import Closure, ClosureCode, LookResult
+from assurance.permissions import can_look_again
+from assurance.views.declaring import asks_to_declare
 from assurance.views.fetch import signed_in
 
 
@@ -67,10 +69,14 @@ WHAT = (
 
 class ClosureLook(View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self._show(request, self._found(request, pk), forms.SecondLookForm())
+        closure = self._found(request, pk)
+        if closure.check_of and (first := asks_to_declare(request, closure.check_of.pk)):
+            return first
+        return self._show(request, closure, forms.SecondLookForm())
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         closure = self._found(request, pk)
+        require(can_look_again(signed_in(request), closure), "Declare first in the case of this check")
         form = forms.SecondLookForm(request.POST)
         if not form.is_valid():
             return self._show(request, closure, form)

@@ -22,9 +22,11 @@ from assurance.models import (
     CheckRequest,
     CheckStatus,
     CorrectiveAction,
+    DecisionReconsideration,
     PlanCheck,
 )
-from assurance.permissions import can_answer_action, can_close_action
+from assurance.permissions import can_answer_action, can_ask_to_reconsider, can_close_action
+from assurance.services.reconsidering import last_day_to_ask, why_not_ask
 from assurance.views.declaring import asks_to_declare
 from assurance.views.fetch import signed_in
 
@@ -61,8 +63,14 @@ class OutcomeShow(View):
             ),
             pk=pk,
         )
+        user = signed_in(request)
+        asked = DecisionReconsideration.objects.filter(decision__check_of=check).first()
         context = {
             "check": check,
+            "asked": asked,
+            "replaced": check.decisions.filter(replaced_by__isnull=False).order_by("-pk"),
+            "may_ask": can_ask_to_reconsider(user, check) and not why_not_ask(check),
+            "until": last_day_to_ask(check),
             "findings": check.findings.select_related("point"),
             "actions": check.actions.select_related("point"),
         }

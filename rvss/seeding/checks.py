@@ -11,9 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from applications.working_days import due_from
 from assurance.models import (
-    ActionAnswer,
     ActionStatus,
-    AnswerKind,
     CheckOutcome,
     CheckRequest,
     CheckStatus,
@@ -25,11 +23,11 @@ from assurance.models import (
     PlanCheck,
     Recommendation,
     RequestKind,
-    Retest,
 )
 from assurance.services.clock import DAYS_TO_CHECK, DAYS_TO_SEND_PLAN
 from codeofpractice.applicability import applies
 from codeofpractice.models import Edition, Point
+from rvss.seeding.afterwards import answer_actions, read_again
 from rvss.seeding.draws import Drawn
 from rvss.seeding.plans import Version
 from rvss.seeding.record import Record
@@ -188,10 +186,17 @@ class Checking:
             actions += [
                 self._action(case, finding, at) for finding in case.findings if self._needs_action(finding)
             ]
-        Decision.objects.bulk_create(decisions)
-        self._move(cases, CheckStatus.DECIDED)
+        read_again(
+            [(case.check, case.findings, self.recommendations[case.check.pk]) for case in cases],
+            self.staff,
+            self.rng,
+        )
+        made = {row.check_of_id: row for row in Decision.objects.bulk_create(decisions)}
+        for case in cases:
+            case.check.status, case.check.decision = CheckStatus.DECIDED, made[case.check.pk]
+        PlanCheck.objects.bulk_update([case.check for case in cases], ["status", "decision"], batch_size=500)
         CorrectiveAction.objects.bulk_create(actions)
-        self._answers(actions, {case.check.pk: case.drawn.member.owner_id for case in cases})
+        answer_actions(actions, {case.check.pk: case.drawn.member.owner_id for case in cases}, self.end)
 
     def _needs_action(self, finding: Finding) -> bool:
         return finding.result in {PARTLY, NOT_MET}
@@ -214,37 +219,6 @@ class Checking:
         if action.status == ActionStatus.CLOSED:
             action.closed_reason = "The branch that it speaks of has closed."
         return action
-
-    def _answers(self, actions: list[CorrectiveAction], owners: dict[int, int]) -> None:
-        """What companies said to actions, and what was found when they were looked at again."""
-        said = {
-            ActionStatus.PLANNED: (AnswerKind.PLANNED, "The new record starts with the next rota."),
-            ActionStatus.NOT_PLANNED: (AnswerKind.NOT_PLANNED, "The two branches are to be sold this year."),
-        }
-        done = (AnswerKind.DONE, "The branches have it in writing now, and staff have signed for it.")
-        answered = [row for row in actions if row.status not in {ActionStatus.OPEN, ActionStatus.CLOSED}]
-        ActionAnswer.objects.bulk_create(
-            ActionAnswer(
-                action=row,
-                kind=said.get(ActionStatus(row.status), done)[0],
-                note=said.get(ActionStatus(row.status), done)[1],
-                planned_for=row.target_on if row.status == ActionStatus.PLANNED else None,
-                by_id=owners[row.check_of_id],
-                at=min(row.set_at + timedelta(days=9), self.end),
-            )
-            for row in answered
-        )
-        Retest.objects.bulk_create(
-            Retest(
-                action=row,
-                result=MET,
-                note="The signed record was seen.",
-                by=row.set_by,
-                at=min(row.set_at + timedelta(days=14), self.end),
-            )
-            for row in actions
-            if row.status == ActionStatus.PUT_RIGHT
-        )
 
     def _move(self, cases: list[Case], status: str) -> None:
         PlanCheck.objects.filter(pk__in=[case.check.pk for case in cases]).update(status=status)

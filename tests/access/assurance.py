@@ -67,4 +67,10 @@ EXPECTATIONS: dict[str, Leaf | list[Leaf]] = {
     "assurance:suspension": Leaf(form(LEADS), lambda cast: {"pk": cast.proposal().pk}),
     "assurance:closures": Leaf(get(LEADS, otherwise=403)),
     "assurance:closure_look": Leaf(form("other_lead"), lambda cast: {"pk": cast.closure().pk}),
+    "assurance:outcome_ask": Leaf(form("owner", forbidden="editor viewer"), of("decided_check")),
+    "assurance:outcome_reconsiderations": Leaf(get(LEADS, otherwise=403)),
+    # The lead has decided about it.
+    "assurance:outcome_reconsider": Leaf(
+        form("other_lead", forbidden="lead"), lambda cast: {"pk": cast.reconsideration().pk}
+    ),
 }

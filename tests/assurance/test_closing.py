@@ -15,7 +15,14 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.transitions import TransitionRefused
 from assurance import services
-from assurance.models import Closure, ClosureCode, CorrectiveAction, SecondLook, SuspensionProposal
+from assurance.models import (
+    Closure,
+    ClosureCode,
+    ConflictDeclaration,
+    CorrectiveAction,
+    SecondLook,
+    SuspensionProposal,
+)
 from assurance.services.closing import keep_closure
 from assurance.tasks import keep_actions
 from tests import factories as make
@@ -103,8 +110,10 @@ def test_another_lead_looks_again_once(cast: Cast) -> None:
         with pytest.raises(PermissionDenied):
             services.look_again(**look, by=person)
     services.look_again(**look, by=cast.other_lead)
+    third = make.UserFactory(role="lead")
+    ConflictDeclaration.objects.create(check_of=cast.decided_check, user=third, has_conflict=False)
     with pytest.raises(TransitionRefused, match="looked at this already"):
-        services.look_again(**look, by=make.UserFactory(role="lead"))
+        services.look_again(**look, by=third)
     with pytest.raises(DatabaseError), transaction.atomic():
         SecondLook.objects.update(result="right")
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -125,6 +134,17 @@ def test_a_lead_who_is_barred_does_not_see_it(cast: Cast) -> None:
     assert Closure.objects.to_look_at(cast.other_lead).get() == closure
     cast.alpha.people.create(user=cast.other_lead, level="viewer")
     assert not Closure.objects.to_look_at(cast.other_lead).exists()
+
+
+@pytest.mark.usefixtures("sampled")
+def test_a_lead_declares_before_looking(cast: Cast) -> None:
+    closure = close(cast)
+    lead = make.UserFactory(role="lead")
+    address = f"/closed/{closure.pk}/"
+    assert "/declare/" in client_for(lead).get(address).headers["Location"]
+    assert client_for(lead).post(address, {"result": "right", "note": "Yes."}).status_code == 403
+    with pytest.raises(PermissionDenied):
+        services.look_again(closure=closure, result="right", note="Yes.", by=lead)
 
 
 @pytest.mark.usefixtures("sampled")
