@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from accounts.models import Role, User
-from applications.permissions import can_edit_company, can_sign_for_company
+from applications.models import TradeBody
+from applications.permissions import can_edit_company, can_enrol, can_sign_for_company
 from assurance.models import (
     CheckRequest,
     Closure,
@@ -165,3 +166,13 @@ def can_ask_to_reconsider(user: User, check: PlanCheck) -> bool:
 def can_answer_reconsideration(user: User, asked: DecisionReconsideration, check: PlanCheck) -> bool:
     """A lead who neither recommended nor decided."""
     return asked.decided_by_id != user.pk and can_decide_check(user, check)
+
+
+def can_send_results(user: User, body: TradeBody) -> bool:
+    """The people of an approved partner, for it: the same who enrol its members."""
+    return can_enrol(user, body)
+
+
+def can_see_partner_results(user: User) -> bool:
+    """The list of results. A company reads those about itself on its own page."""
+    return user.role in STAFF or user.role == Role.PARTNER

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.holding import STAFF, Holding, RoomRegister, Row, Subject, deeds, together
-from accounts.models import User
+from accounts.models import Role, User
 from assurance.models import (
     ActionAnswer,
     AssurerSkills,
@@ -17,6 +17,8 @@ from assurance.models import (
     Decision,
     DecisionReconsideration,
     Finding,
+    PartnerCheck,
+    PartnerCheckList,
     PlanCheck,
     Recommendation,
     RecommendationVoid,
@@ -205,8 +207,40 @@ INTERESTS = Holding(
     roles=STAFF,
 )
 
+PARTNERS = Holding(
+    key="partner_checks",
+    title="Results from approved partners",
+    what="Who sent the result of an inspection or a list of them, the words about it, and the inspector’s "
+    "organisation or role; not the inspector’s name",
+    whose="People of approved partners",
+    why="Results count in the figures of the scheme, so it must be able to show where each came from",
+    kept="As long as the scheme runs, and 6 years after that",
+    at_the_end="Destroyed with the record of the scheme",
+    on_erasure="It stays, and refers to you by a number",
+    fields=(
+        "PartnerCheck.reference",
+        "PartnerCheck.inspected_by",
+        "PartnerCheck.summary",
+        "PartnerCheck.correction_reason",
+        "PartnerCheck.sent_by",
+        "PartnerCheckList.file_name",
+        "PartnerCheckList.sent_by",
+        "PartnerCheckList.import_by",
+        "PartnerCheckRow.cells",
+        "PartnerCheckProblem.written",
+        "PartnerCheckProblem.text",
+    ),
+    # Not the words: they speak of a company.
+    collect=together(
+        deeds(PartnerCheck, "Result sent", by="sent_by", at="sent_at", label="reference"),
+        deeds(PartnerCheckList, "List of results sent", by="sent_by", at="sent_at", label="file_name"),
+        deeds(PartnerCheckList, "List of results taken over", by="import_by", at="import_at"),
+    ),
+    roles=frozenset({Role.PARTNER}),
+)
+
 REGISTER = RoomRegister(
-    holdings=(*HOLDINGS, INTERESTS),
+    holdings=(*HOLDINGS, INTERESTS, PARTNERS),
     not_about_people={
         "what is needed to repeat a draw": (
             "SelectionRound.seed",
@@ -218,6 +252,14 @@ REGISTER = RoomRegister(
             "RoundStratum.label",
             "RoundStratum.members",
             "Selection.risk_rules_met",
+        ),
+        "what tells a sent file apart, and how its taking over went": (
+            "PartnerCheck.sha256",
+            "PartnerCheckList.sha256",
+            "PartnerCheckList.ignored_columns",
+            "PartnerCheckList.last_error",
+            "PartnerCheckProblem.column",
+            "PartnerCheckRow.reason",
         ),
     },
     obstacles=(undecided_checks,),

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from assurance.models.check import PlanCheck
     from assurance.models.closing import Closure
     from assurance.models.interests import BarOverride, ConflictDeclaration, StaffInterest
+    from assurance.models.partner import PartnerCheck
+    from assurance.models.partner_list import PartnerCheckList
     from assurance.models.reading import SecondReading
     from assurance.models.reconsideration import DecisionReconsideration
     from assurance.models.selection import SelectionRound
@@ -190,3 +192,31 @@ class DecisionReconsiderationQuerySet(models.QuerySet["DecisionReconsideration"]
         """Those that the person can answer: they had no part in the outcome."""
         theirs = self.visible_to(user).filter(answered_at__isnull=True)
         return theirs.exclude(decided_by=user).exclude(decision__recommended_by=user)
+
+
+class PartnerCheckQuerySet(models.QuerySet["PartnerCheck"]):
+    def visible_to(self, user: Viewer) -> PartnerCheckQuerySet:
+        """The partner that sent it, the company that it is about; assurers and leads whom nothing bars."""
+        from assurance.bars import barred_outright
+
+        if not isinstance(user, User):
+            return self.none()
+        if user.role in {Role.LEAD, Role.ASSURER}:
+            return self.filter(~barred_outright(user, "membership__company"))
+        if user.role == Role.PARTNER:
+            return self.filter(body__people=user, body__is_partner=True)
+        if user.role == Role.COMPANY:
+            return self.filter(membership__company__people__user=user)
+        return self.none()
+
+    def current(self) -> PartnerCheckQuerySet:
+        """Those that no correction has replaced."""
+        return self.filter(replaced_by__isnull=True)
+
+
+class PartnerCheckListQuerySet(models.QuerySet["PartnerCheckList"]):
+    def visible_to(self, user: Viewer) -> PartnerCheckListQuerySet:
+        """The people of the partner that sent it: a list is about many companies, and nobody else's."""
+        if not isinstance(user, User) or user.role != Role.PARTNER:
+            return self.none()
+        return self.filter(body__people=user, body__is_partner=True)

@@ -38,9 +38,11 @@ from applications.models import (
 from assurance.models import (
     ACTION_TRANSITIONS,
     CHECK_TRANSITIONS,
+    PARTNER_LIST_TRANSITIONS,
     PROPOSAL_TRANSITIONS,
     ActionStatus,
     CheckStatus,
+    PartnerListStatus,
     ProposalStatus,
 )
 from codeofpractice.models import (
@@ -85,6 +87,7 @@ MACHINES = (
     Machine("Assurance check", CheckStatus, CHECK_TRANSITIONS),
     Machine("Action", ActionStatus, ACTION_TRANSITIONS),
     Machine("Proposal to suspend", ProposalStatus, PROPOSAL_TRANSITIONS),
+    Machine("List of results from a partner", PartnerListStatus, PARTNER_LIST_TRANSITIONS),
     Machine("Review report", ReportStatus, REPORT_TRANSITIONS),
     Machine("Message", NotificationStatus, NOTIFICATION_TRANSITIONS),
     Machine("Copy of personal data", ExportStatus, EXPORT_TRANSITIONS),

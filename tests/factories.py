@@ -45,6 +45,7 @@ from assurance.models import (
     Decision,
     Finding,
     FindingResult,
+    PartnerCheck,
     PlanCheck,
     Recommendation,
     SecondReading,
@@ -660,3 +661,23 @@ class CorrectiveActionFactory(factory.django.DjangoModelFactory):
     owner_role = "Operations manager"
     target_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=60))
     set_by = factory.SelfAttribute("check_of.assurer")
+
+
+class PartnerCheckFactory(factory.django.DjangoModelFactory):
+    """A result without points that a partner sent on the page."""
+
+    class Meta:
+        model = PartnerCheck
+
+    body = factory.SubFactory(TradeBodyFactory, is_partner=True)
+    membership = factory.SubFactory(MembershipFactory)
+    reference = factory.Sequence(lambda n: f"INSP-{n:04}")
+    kind = "on_site"
+    inspected_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=30))
+    inspected_by = "The association’s field team"
+    outcome = "met"
+    correction_reason = factory.LazyAttribute(lambda o: "The wrong outcome was typed." if o.replaces else "")
+    replaces = None
+    sha256 = factory.Sequence(lambda n: hashlib.sha256(f"result {n}".encode()).hexdigest())
+    source = "form"
+    sent_by = factory.SubFactory(UserFactory, role=Role.PARTNER)

@@ -32,6 +32,7 @@ from assurance.services.closing import look_again
 from assurance.services.declaring import declare_conflict
 from assurance.services.interests import end_interest, record_interest, set_skills
 from assurance.services.notes import add_note, save_finding_draft
+from assurance.services.partner_checks import ResultRefused, record_partner_check
 from assurance.services.reading import record_reading
 from assurance.services.readings import (
     give_reading,
@@ -44,6 +45,7 @@ from assurance.services.rounds import draw_round
 from assurance.services.suspensions import decide_suspension
 
 __all__ = [
+    "ResultRefused",
     "SharedOut",
     "add_note",
     "allocate_check",
@@ -67,6 +69,7 @@ __all__ = [
     "recommend_outcome",
     "record_finding",
     "record_interest",
+    "record_partner_check",
     "record_reading",
     "record_retest",
     "record_second_finding",
