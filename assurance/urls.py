@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from assurance import views
+from assurance import api, views
 
 app_name = "assurance"
 
@@ -65,6 +65,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{READING}/settle/", views.ReadingSettle.as_view(), name="reading_settle"),
     path("closed/", views.ClosureList.as_view(), name="closures"),
     path("closed/<int:pk>/", views.ClosureLook.as_view(), name="closure_look"),
+    path("api/v1/partner-checks/", api.PartnerCheckListApi.as_view(), name="partner_checks_api"),
+    path("api/v1/partner-checks/<int:pk>/", api.PartnerCheckApi.as_view(), name="partner_check_api"),
     path("suspensions/", views.SuspensionList.as_view(), name="suspensions"),
     path("suspensions/<int:pk>/", views.SuspensionDecide.as_view(), name="suspension"),
 ]

@@ -377,11 +377,13 @@ API_TOKEN_REQUESTS_A_MINUTE = env.int("API_TOKEN_REQUESTS_A_MINUTE", 120)
 API_SCOPES = {
     "enrolments:read": ("See enrolments and the companies that came through them", ["partner"]),
     "enrolments:write": ("Send in enrolments and start their import", ["partner"]),
+    "results:read": ("See the results of inspections that you have sent", ["partner"]),
+    "results:write": ("Send in the results of inspections", ["partner"]),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Rental Vehicle Security Scheme",
     "DESCRIPTION": "The public register of members and take-up of the scheme; and, with a token, enrolment "
-    "of members by approved partners. docs/api.md shows the way through.",
+    "of members by approved partners, and results of their inspections. docs/api.md shows the way through.",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -124,7 +124,7 @@ class ApiTokenFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Nightly upload {n}")
     prefix = factory.LazyAttribute(lambda o: o.secret[:PREFIX_LENGTH])
     digest = factory.LazyAttribute(lambda o: digest_secret(o.secret))
-    scopes = ["enrolments:read", "enrolments:write"]
+    scopes = ["enrolments:read", "enrolments:write", "results:read", "results:write"]
     request_key = factory.LazyFunction(uuid.uuid4)
     created_by = factory.SelfAttribute("user")
     created_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))

@@ -16,12 +16,23 @@ from django.utils import timezone
 from accounts.api import TokenView
 from accounts.models import ApiToken, Role, User
 from applications.models import Enrolment, EnrolmentSource
+from assurance.models import PartnerCheck
+from tests.assurance.partners import join
 from tests.cast import Cast
-from tests.factories import ApiTokenFactory, TradeBodyFactory, UserFactory, secret_of
+from tests.factories import ApiTokenFactory, PartnerCheckFactory, TradeBodyFactory, UserFactory, secret_of
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 READ, WRITE = "enrolments:read", "enrolments:write"
+READ_RESULTS, WRITE_RESULTS = "results:read", "results:write"
 ROWS = {"rows": [{"name": "Llŷn Vehicle Hire"}]}
+RESULT = {
+    "reference": "INSP-2",
+    "membership": "RVSS-900000",
+    "kind": "desktop",
+    "inspected_on": "2026-05-06",
+    "inspected_by": "Field team",
+    "outcome": "met",
+}
 
 # Address: what each method needs, what it is sent, and what it answers to a token that may.
 ADDRESSES: dict[str, dict[str, tuple[str, Any, int]]] = {
@@ -31,7 +42,10 @@ ADDRESSES: dict[str, dict[str, tuple[str, Any, int]]] = {
     "enrolment_problems_api": {"GET": (READ, None, 200)},
     "enrolment_rows_api": {"GET": (READ, None, 200)},
     "enrolled_companies_api": {"GET": (READ, None, 200)},
+    "partner_checks_api": {"GET": (READ_RESULTS, None, 200), "POST": (WRITE_RESULTS, RESULT, 201)},
+    "partner_check_api": {"GET": (READ_RESULTS, None, 200)},
 }
+LISTS = {"enrolments_api", "enrolled_companies_api", "partner_checks_api"}
 
 
 def make_enrolment(cast: Cast) -> Enrolment:
@@ -63,8 +77,10 @@ def revoked(cast: Cast) -> dict[str, Any]:
 TOKENS: dict[str, Callable[[Cast], dict[str, Any]] | None] = {
     "none": None,
     "works": lambda cast: {},
-    "reads only": lambda cast: {"scopes": [READ]},
-    "writes only": lambda cast: {"scopes": [WRITE]},
+    "reads only": lambda cast: {"scopes": [READ, READ_RESULTS]},
+    "writes only": lambda cast: {"scopes": [WRITE, WRITE_RESULTS]},
+    "for enrolments only": lambda cast: {"scopes": [READ, WRITE]},
+    "for results only": lambda cast: {"scopes": [READ_RESULTS, WRITE_RESULTS]},
     "expired": lambda cast: {"long_ago": True},
     "expired a second ago": lambda cast: {"expires_at": timezone.now() - timedelta(seconds=1)},
     "revoked": revoked,
@@ -88,24 +104,33 @@ def expected(name: str, method: str, token: str) -> int:
     if method not in ADDRESSES[name]:
         return 405
     scope, _, answer = ADDRESSES[name][method]
-    if (token, scope) in {("reads only", WRITE), ("writes only", READ)}:
+    what, _, may = scope.partition(":")
+    if (token, may) in {("reads only", "write"), ("writes only", "read")}:
         return 403
-    if token in STRANGERS and name not in {"enrolments_api", "enrolled_companies_api"}:
+    if (token, what) in {("for enrolments only", "results"), ("for results only", "enrolments")}:
+        return 403
+    if token in STRANGERS and name not in LISTS:
         return 404
-    if token == "of a body that is no partner" and method == "POST":
-        return 400
+    if token in STRANGERS and method == "POST" and (what == "results" or "no partner" in token):
+        return 400  # it has no such member, or acts for no partner
     return answer
 
 
-def ask(name: str, method: str, enrolment: Enrolment, secret: str | None) -> int:
-    one = {"pk": enrolment.pk} if name.startswith("enrolment_") else {}
+def address(name: str, enrolment: Enrolment, result: PartnerCheck) -> str:
+    """The rooms name their addresses apart."""
+    if "partner_check" in name:
+        return reverse(f"assurance:{name}", kwargs={} if name in LISTS else {"pk": result.pk})
+    return reverse(f"applications:{name}", kwargs={} if name in LISTS else {"pk": enrolment.pk})
+
+
+def ask(name: str, method: str, where: str, secret: str | None) -> int:
     headers = {"Authorization": f"Bearer {secret}"} if secret else {}
     body = ADDRESSES[name].get(method, ("", None, 0))[1]
     client = Client(raise_request_exception=False, headers=headers, enforce_csrf_checks=True)
     with transaction.atomic():
         response = client.generic(
             method,
-            reverse(f"applications:{name}", kwargs=one),
+            where,
             json.dumps(body) if body else "",
             content_type="application/json",
         )
@@ -135,6 +160,8 @@ def test_every_address_with_a_token_is_here() -> None:
 @pytest.mark.parametrize("token", TOKENS)
 def test_access_with_a_token(cast: Cast, token: str) -> None:
     enrolment = make_enrolment(cast)
+    join(cast.trade_body, cast.membership)
+    result = PartnerCheckFactory(body=cast.trade_body, membership=cast.membership, sent_by=cast.partner)
     make = TOKENS[token]
     secret = None
     if make:
@@ -144,7 +171,8 @@ def test_access_with_a_token(cast: Cast, token: str) -> None:
     wrong = []
     for name in ADDRESSES:
         for method in METHODS:
-            got, right = ask(name, method, enrolment, secret), expected(name, method, token)
+            where = address(name, enrolment, result)
+            got, right = ask(name, method, where, secret), expected(name, method, token)
             if got != right:
                 wrong.append(f"{method} {name} with a token ({token}): expected {right}, got {got}")
     assert wrong == []

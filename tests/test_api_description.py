@@ -64,11 +64,12 @@ def test_every_example_fits_its_schema(description: dict[str, Any]) -> None:
 def test_operations_with_a_token_say_so_and_the_others_do_not(description: dict[str, Any]) -> None:
     assert description["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     for path, method, operation in operations(description):
-        needs = "enrol" in path
+        needs = "enrol" in path or "partner-checks" in path
+        what = "enrolments" if "enrol" in path else "results"
         assert operation["security"] == ([{"token": []}] if needs else [{}])
         assert ("401" in operation["responses"]) == needs, path
         scope = "write" if method == "post" else "read"
-        assert (f"Scope: `enrolments:{scope}`." in operation.get("description", "")) == needs, path
+        assert (f"Scope: `{what}:{scope}`." in operation.get("description", "")) == needs, path
         assert operation["summary"], path
 
 

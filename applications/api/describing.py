@@ -35,7 +35,7 @@ READING = (400, 401, 403, 404, 429)
 WRITING = (400, 401, 403, 404, 409, 411, 413, 415, 422, 429)
 
 
-def _refusals(codes: tuple[int, ...]) -> dict[Any, Any]:
+def refusals(codes: tuple[int, ...]) -> dict[Any, Any]:
     return {(code, PROBLEM): OpenApiResponse(ProblemSerializer, description=WHAT[code]) for code in codes}
 
 
@@ -89,7 +89,7 @@ LIST: dict[str, Any] = {
     "parameters": [
         OpenApiParameter("status", str, enum=EnrolmentStatus.values, description="Only those in this state")
     ],
-    "responses": {200: EnrolmentSerializer(many=True), **_refusals((400, 401, 403, 429))},
+    "responses": {200: EnrolmentSerializer(many=True), **refusals((400, 401, 403, 429))},
 }
 SEND: dict[str, Any] = {
     "operation_id": "enrolment_send",
@@ -103,7 +103,7 @@ SEND: dict[str, Any] = {
     "responses": {
         202: OpenApiResponse(EnrolmentSerializer, description="Taken in; the check is under way"),
         200: OpenApiResponse(EnrolmentSerializer, description="This list was sent before"),
-        **_refusals((400, 401, 403, 409, 411, 413, 415, 422, 429)),
+        **refusals((400, 401, 403, 409, 411, 413, 415, 422, 429)),
     },
     "examples": [
         OpenApiExample(
@@ -119,7 +119,7 @@ SHOW: dict[str, Any] = {
     "summary": "State and progress of an enrolment",
     "description": "Scope: `enrolments:read`.",
     "parameters": [ID],
-    "responses": {200: EnrolmentSerializer, **_refusals(READING)},
+    "responses": {200: EnrolmentSerializer, **refusals(READING)},
 }
 IMPORT: dict[str, Any] = {
     "operation_id": "enrolment_import",
@@ -132,7 +132,7 @@ IMPORT: dict[str, Any] = {
     "responses": {
         202: OpenApiResponse(EnrolmentSerializer, description="The import is under way"),
         200: OpenApiResponse(EnrolmentSerializer, description="It is done already"),
-        **_refusals(WRITING),
+        **refusals(WRITING),
     },
     "examples": [
         OpenApiExample(
@@ -156,7 +156,7 @@ PROBLEMS: dict[str, Any] = {
     "summary": "What is wrong with the rows of an enrolment",
     "description": "In the order of the rows, 100 a page. Scope: `enrolments:read`.",
     "parameters": [ID],
-    "responses": {200: EnrolmentProblemSerializer(many=True), **_refusals(READING)},
+    "responses": {200: EnrolmentProblemSerializer(many=True), **refusals(READING)},
     "examples": [
         OpenApiExample(
             "A postcode",
@@ -176,7 +176,7 @@ ROWS: dict[str, Any] = {
     "summary": "What became of each row of an enrolment",
     "description": "In the order in which they were sent, 100 a page. Scope: `enrolments:read`.",
     "parameters": [ID],
-    "responses": {200: EnrolmentRowSerializer(many=True), **_refusals(READING)},
+    "responses": {200: EnrolmentRowSerializer(many=True), **refusals(READING)},
 }
 COMPANIES: dict[str, Any] = {
     "operation_id": "enrolled_companies",
@@ -186,5 +186,5 @@ COMPANIES: dict[str, Any] = {
         OpenApiParameter("status", str, enum=EnrolledStatus.values, description="Only those in this state"),
         OpenApiParameter("q", str, description="Words of the name, number, address or your reference"),
     ],
-    "responses": {200: EnrolledCompanySerializer(many=True), **_refusals((400, 401, 403, 429))},
+    "responses": {200: EnrolledCompanySerializer(many=True), **refusals((400, 401, 403, 429))},
 }

@@ -41,13 +41,13 @@ def read_line(what: str, most: int) -> Callable[[str], str]:
     return read
 
 
-def _words_of(choices: Sequence[tuple[str, str]], also: Mapping[str, str]) -> dict[str, str]:
+def words_of(choices: Sequence[tuple[str, str]], also: Mapping[str, str]) -> dict[str, str]:
     known = {plain(value): value for value, _ in choices}
     known |= {plain(str(label)): value for value, label in choices}
     return known | {plain(word): value for word, value in also.items()}
 
 
-LEGAL_FORMS = _words_of(
+LEGAL_FORMS = words_of(
     LegalForm.choices,
     {
         "limited": LegalForm.LIMITED_COMPANY,
@@ -60,7 +60,7 @@ LEGAL_FORMS = _words_of(
         "individual": LegalForm.SOLE_TRADER,
     },
 )
-RENTAL_MODELS = _words_of(
+RENTAL_MODELS = words_of(
     RentalModel.choices,
     {
         "depot": RentalModel.COUNTER,
@@ -71,7 +71,7 @@ RENTAL_MODELS = _words_of(
         "p2p": RentalModel.PEER_TO_PEER,
     },
 )
-REGIONS = _words_of(
+REGIONS = words_of(
     Region.choices,
     {
         "north east england": Region.NORTH_EAST,

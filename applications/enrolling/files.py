@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from applications.enrolling.cells import plain
-from applications.enrolling.columns import COLUMNS, REQUIRED, WHOLE_ROW, Column
+from applications.enrolling.columns import COLUMNS, WHOLE_ROW, Column
 
 MOST_ROWS = 10_000
 MOST_BYTES = 5 * 1024 * 1024
 LONGEST_FIELD = 100_000  # of a cell: more is a quotation mark that was never closed
 DELIMITERS = ",;\t"
+Headers = dict[str, Column]  # by the plain form of every name of a column
 # Columns of the file in which faults are reported: it comes back with them.
 FAULT_HEADERS = ("Row in your file", "What is wrong")
 
@@ -42,22 +43,25 @@ class ReadFile:
     sha256: str
 
 
-def read_csv(content: bytes) -> ReadFile:
-    """The rows of a file. Raises FileRefused."""
-    text = _decode(content)
-    records = _records(text)
+def read_csv(
+    content: bytes, columns: Sequence[Column] = COLUMNS, *, each: str = "company", most_rows: int = MOST_ROWS
+) -> ReadFile:
+    """The rows of a file with these columns; `each` says what stands on a row. Raises FileRefused."""
+    text = _decode(content, each)
+    headers = _headers(columns)
+    records = _records(text, headers)
     header_at, header = next(((n, record) for n, record in records if any(map(str.strip, record))), (0, []))
-    columns, ignored = _columns(header)
+    found, ignored = _columns(header, columns, headers)
     rows = [
-        (number, _cells(columns, record))
+        (number, _cells(found, record))
         for number, record in records
         if number > header_at and any(cell.strip() for cell in record)
     ]
     if not rows:
-        raise FileRefused("There is no row below the names of the columns. Enter one company on each row")
-    if len(rows) > MOST_ROWS:
+        raise FileRefused(f"There is no row below the names of the columns. Enter one {each} on each row")
+    if len(rows) > most_rows:
         raise FileRefused(
-            f"The file has {len(rows):,} rows. Split it into files of {MOST_ROWS:,} rows or fewer"
+            f"The file has {len(rows):,} rows. Split it into files of {most_rows:,} rows or fewer"
         )
     return ReadFile(rows, ignored, hashlib.sha256(content).hexdigest())
 
@@ -65,9 +69,9 @@ def read_csv(content: bytes) -> ReadFile:
 # --- From bytes to text -------------------------------------------------------------------------
 
 
-def _decode(content: bytes) -> str:
+def _decode(content: bytes, each: str) -> str:
     if not content.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise FileRefused("The file is empty. Download the template, and enter one company on each row")
+        raise FileRefused(f"The file is empty. Download the template, and enter one {each} on each row")
     if len(content) > MOST_BYTES:
         raise FileRefused(f"The file is larger than {MOST_BYTES // 1024**2} MB. Split it into smaller files")
     for start, sentence in NOT_A_CSV:
@@ -105,12 +109,12 @@ def _encodings(content: bytes) -> tuple[str, ...]:
 # --- From text to records -----------------------------------------------------------------------
 
 
-def _records(text: str) -> list[tuple[int, list[str]]]:
+def _records(text: str, headers: Headers) -> list[tuple[int, list[str]]]:
     """Every record with the number that a spreadsheet gives it, the separator's own line left out."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     first = lines.split("\n", 1)[0].strip().strip('"')
     named = first[4:] if first.lower().startswith("sep=") else ""
-    delimiter = named if named and named in DELIMITERS else _delimiter(lines)
+    delimiter = named if named and named in DELIMITERS else _delimiter(lines, headers)
     found = list(_parse(lines, delimiter))
     return found[1:] if named else found
 
@@ -128,12 +132,12 @@ def _parse(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         ) from None
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(text: str, headers: Headers) -> str:
     """The one by which the first line that is not empty has the most names of columns."""
     line = next((line for line in text.split("\n") if line.strip(' ,;\t"')), "")
 
     def known(delimiter: str) -> int:
-        return sum(plain(cell) in HEADERS for cell in next(csv.reader([line], delimiter=delimiter), []))
+        return sum(plain(cell) in headers for cell in next(csv.reader([line], delimiter=delimiter), []))
 
     return max(DELIMITERS, key=known)
 
@@ -141,22 +145,21 @@ def _delimiter(text: str) -> str:
 # --- From records to cells ----------------------------------------------------------------------
 
 
-def _headers() -> dict[str, Column]:
+def _headers(columns: Sequence[Column]) -> Headers:
     """Header, key and other names of each column; the first of two columns with one name wins."""
-    found: dict[str, Column] = {}
-    for column in COLUMNS:
+    found: Headers = {}
+    for column in columns:
         found |= {plain(word): column for word in (column.header, column.key)}
-    for column in COLUMNS:
+    for column in columns:
         for alias in column.aliases:
             found.setdefault(plain(alias), column)
     return found
 
 
-HEADERS = _headers()
-
-
-def _columns(header: Sequence[str]) -> tuple[list[Column | None], list[str]]:
-    columns = [HEADERS.get(plain(cell)) for cell in header]
+def _columns(
+    header: Sequence[str], known: Sequence[Column], headers: Headers
+) -> tuple[list[Column | None], list[str]]:
+    columns = [headers.get(plain(cell)) for cell in header]
     if not any(columns):
         raise FileRefused(
             "The first row has none of the names of columns. Download the template, and keep its first row"
@@ -164,7 +167,7 @@ def _columns(header: Sequence[str]) -> tuple[list[Column | None], list[str]]:
     twice = [column.header for column, times in Counter(filter(None, columns)).items() if times > 1]
     if twice:
         raise FileRefused(f"The column “{twice[0]}” is there twice. Keep one of them")
-    missing = [column.header for column in REQUIRED if column not in columns]
+    missing = [column.header for column in known if column.required and column not in columns]
     if missing:
         names = "; ".join(missing)
         raise FileRefused(
@@ -192,6 +195,6 @@ def _cells(columns: list[Column | None], record: list[str]) -> dict[str, str]:
 # --- The template -------------------------------------------------------------------------------
 
 
-def template_rows() -> tuple[list[str], list[list[str]]]:
-    """The header, and one made-up company as an example."""
-    return [column.header for column in COLUMNS], [[column.example for column in COLUMNS]]
+def template_rows(columns: Sequence[Column] = COLUMNS) -> tuple[list[str], list[list[str]]]:
+    """The header, and one made-up row as an example."""
+    return [column.header for column in columns], [[column.example for column in columns]]

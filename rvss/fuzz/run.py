@@ -30,7 +30,8 @@ from rvss.fuzz.lists import a_list
 from rvss.fuzz.requests import BASE, Fuzzer, Report, Role
 
 NAME = "rvss_fuzz"
-SCOPES = ["enrolments:read", "enrolments:write"]
+READS = ["enrolments:read", "results:read"]
+SCOPES = [*READS, "enrolments:write", "results:write"]
 # Limits have tests of their own; here they would hide what lies behind them.
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "rvss.settings",
@@ -99,7 +100,7 @@ def make_roles() -> list[Role]:
     """Nobody; a stranger without a partner; one that may read; one that may do everything."""
     body, _ = TradeBody.objects.get_or_create(name="Association of Strange Requests", is_partner=True)
     roles = [Role("nobody", {})]
-    for name, scopes in (("stranger", SCOPES), ("reader", SCOPES[:1]), ("writer", SCOPES)):
+    for name, scopes in (("stranger", SCOPES), ("reader", READS), ("writer", SCOPES)):
         email = f"{name}-{uuid.uuid4().hex[:8]}@example.com"
         user = User.objects.create_user(email, name=name, role=PersonRole.PARTNER)
         if name != "stranger":
