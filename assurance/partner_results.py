@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from applications.models import EnrolledCompany, EnrolledStatus, Membership, MembershipStatus, TradeBody
 from applications.services.locks import in_words
 from assurance.models import FindingResult, PartnerCheck, PartnerOutcome
-from codeofpractice.models import Edition, EditionStatus, Point
+from codeofpractice.models import Edition, Point
 
 ENDED = (MembershipStatus.REMOVED, MembershipStatus.RESIGNED)
 SHORTFALLS = frozenset({FindingResult.PARTLY, FindingResult.NOT_MET})
@@ -102,7 +102,7 @@ class Known:
         )
         members = members_of(body).select_related("company").defer("company__search")
         codes = {row.edition for row in facts if row.edition}
-        editions = Edition.objects.filter(code__in=codes, status=EditionStatus.PUBLISHED)
+        editions = Edition.objects.published().filter(code__in=codes)
         return cls(
             members={row.number: row for row in members.filter(number__in=numbers)},
             results={row.reference: row for row in results},

@@ -6,6 +6,7 @@ app_name = "assurance"
 
 CHECK = "checks/<int:pk>"
 READING = "readings/<int:pk>"
+RESULT = "partner-results/<int:pk>"
 ASKED = f"{CHECK}/requests/<int:asked>"
 
 urlpatterns: list[URLPattern] = [
@@ -65,6 +66,10 @@ urlpatterns: list[URLPattern] = [
     path(f"{READING}/settle/", views.ReadingSettle.as_view(), name="reading_settle"),
     path("closed/", views.ClosureList.as_view(), name="closures"),
     path("closed/<int:pk>/", views.ClosureLook.as_view(), name="closure_look"),
+    path("partner-results/", views.PartnerResultList.as_view(), name="partner_checks"),
+    path("partner-results/new/", views.PartnerResultSend.as_view(), name="partner_check_send"),
+    path(f"{RESULT}/", views.PartnerResultShow.as_view(), name="partner_check"),
+    path(f"{RESULT}/correct/", views.PartnerResultCorrect.as_view(), name="partner_check_correct"),
     path("api/v1/partner-checks/", api.PartnerCheckListApi.as_view(), name="partner_checks_api"),
     path("api/v1/partner-checks/<int:pk>/", api.PartnerCheckApi.as_view(), name="partner_check_api"),
     path("suspensions/", views.SuspensionList.as_view(), name="suspensions"),

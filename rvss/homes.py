@@ -32,6 +32,7 @@ from assurance.models import (
     Closure,
     CorrectiveAction,
     DecisionReconsideration,
+    PartnerCheck,
     PlanCheck,
     SecondReading,
     SuspensionProposal,
@@ -258,6 +259,7 @@ ENROLLED = (
     "Whether each has confirmed",
 )
 CHECKS = ("Checks", "assurance:queue", "Security plans that were drawn for a check")
+RESULTS = ("Results from partners", "assurance:partner_checks", "What they found at their own inspections")
 READINGS = ("Second readings", "assurance:readings", "Plans that a second assurer reads")
 AGREEMENT = ("Agreement between readers", "assurance:calibration", "How well two readers agree, by point")
 INTERESTS = ("Your interests", "assurance:interests", "What ties you to companies and trade bodies")
@@ -273,6 +275,7 @@ LINKS: dict[str, list[tuple[str, str, str]]] = {
         SIGNATURES,
         CONTACTS,
         CHECKS,
+        RESULTS,
         READINGS,
         AGREEMENT,
         INTERESTS,
@@ -284,6 +287,7 @@ LINKS: dict[str, list[tuple[str, str, str]]] = {
     Role.LEAD: [
         ("Rounds", "assurance:rounds", "Draw members for checks"),
         CHECKS,
+        RESULTS,
         READINGS,
         AGREEMENT,
         (
@@ -312,7 +316,8 @@ LINKS: dict[str, list[tuple[str, str, str]]] = {
         ("What a list holds", "applications:enrolment_columns", "Each column, and the words that it takes"),
         ("Your lists", "applications:enrolments", "What you have sent, and its faults"),
         ("Your companies", "applications:enrolled", "Whether each has confirmed"),
-        ("API tokens", "accounts:tokens", "For programs that send us enrolments"),
+        ("Your results", "assurance:partner_checks", "What you found at your own inspections"),
+        ("API tokens", "accounts:tokens", "For programs that send us enrolments and results"),
         REGISTER,
         EDITIONS,
         ("Take-up", "reviews:summary", "How many companies have joined"),
@@ -358,6 +363,12 @@ def actions_to_look_at(user: User) -> list[CorrectiveAction]:
     company = "check_of__membership__company"
     rows = done.select_related(company, "point").defer(f"{company}__search", f"{company}__search_terms")
     return list(rows.order_by("target_on", "pk")[:MOST_ACTIONS])
+
+
+def newest_results(user: User) -> list[PartnerCheck]:
+    """Of a partner's own inspections."""
+    rows = PartnerCheck.objects.visible_to(user).select_related("membership__company")
+    return list(rows.defer("membership__company__search", "membership__company__search_terms")[:5])
 
 
 def enrolled_by(user: User) -> QuerySet[Membership]:

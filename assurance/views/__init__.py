@@ -21,6 +21,12 @@ from assurance.views.interests import (
     StaffList,
     StaffShow,
 )
+from assurance.views.partner import (
+    PartnerResultCorrect,
+    PartnerResultList,
+    PartnerResultSend,
+    PartnerResultShow,
+)
 from assurance.views.plan import PlanJson, PlanPdf, PlanRead
 from assurance.views.queue import CheckQueue, QueueDownload
 from assurance.views.readings import (
@@ -68,6 +74,10 @@ __all__ = [
     "OutcomeRecommend",
     "OutcomeShow",
     "OverrideEnd",
+    "PartnerResultCorrect",
+    "PartnerResultList",
+    "PartnerResultSend",
+    "PartnerResultShow",
     "PlanJson",
     "PlanPdf",
     "PlanRead",

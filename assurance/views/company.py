@@ -23,6 +23,7 @@ from assurance.models import (
     CheckStatus,
     CorrectiveAction,
     DecisionReconsideration,
+    PartnerCheck,
     PlanCheck,
 )
 from assurance.permissions import can_answer_action, can_ask_to_reconsider, can_close_action
@@ -30,9 +31,11 @@ from assurance.services.reconsidering import last_day_to_ask, why_not_ask
 from assurance.views.declaring import asks_to_declare
 from assurance.views.fetch import signed_in
 
+MOST_RESULTS = 25
+
 
 class CompanyChecks(View):
-    """The checks of a company's plans: what is going on, and what came of those that are decided."""
+    """The checks of a company's plans, and the newest results that partners have sent about it."""
 
     def get(self, request: HttpRequest, public_id: UUID) -> HttpResponse:
         company = get_object_or_404(
@@ -51,7 +54,12 @@ class CompanyChecks(View):
             .annotate(open_actions=Count("actions", filter=Q(actions__status__in=TO_DO)))
             .order_by("-opened_at", "-pk")
         )
-        context = {"company": company, "page": take_page(checks, request.GET)}
+        results = PartnerCheck.objects.current().filter(membership__company=company).select_related("body")
+        context = {
+            "company": company,
+            "page": take_page(checks, request.GET),
+            "results": results.order_by("-inspected_on", "-pk")[:MOST_RESULTS],
+        }
         return render(request, "assurance/company_checks.html", context)
 
 

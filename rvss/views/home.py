@@ -17,7 +17,14 @@ from applications.models import Enrolment
 from applications.paging import take_page
 from reviews.models import ReviewReport, Snapshot
 from rvss.company_home import card_of, people_of
-from rvss.homes import actions_to_look_at, count_all, enrolled_by, links_for, waiting_for
+from rvss.homes import (
+    actions_to_look_at,
+    count_all,
+    enrolled_by,
+    links_for,
+    newest_results,
+    waiting_for,
+)
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -40,6 +47,7 @@ class Home(View):
                 "bodies": user.trade_bodies.all(),
                 "enrolled": enrolled,
                 "lists": Enrolment.objects.visible_to(user)[:5],
+                "results": newest_results(user),
             }
         if user.role == Role.PANEL:
             return {

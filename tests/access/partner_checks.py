@@ -4,15 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.access.expectation import Leaf
+from tests import factories as make
+from tests.access.enrolment import both
+from tests.access.expectation import ASSURERS, COMPANY_PEOPLE, LEADS, Leaf, form, get
 from tests.cast import Cast
+
+STAFF = f"{ASSURERS} {LEADS}"
+SEES = f"partner {STAFF} {COMPANY_PEOPLE}"
 
 
 def some(cast: Cast) -> dict[str, Any]:
     return {"pk": 1}
 
 
+def own(cast: Cast) -> dict[str, Any]:
+    found = cast.trade_body.partner_checks.first() or make.PartnerCheckFactory(
+        body=cast.trade_body, membership=cast.membership, sent_by=cast.partner
+    )
+    return {"pk": found.pk}
+
+
+def other(cast: Cast) -> dict[str, Any]:
+    return {"pk": make.PartnerCheckFactory(membership=cast.membership).pk}
+
+
 EXPECTATIONS: dict[str, Leaf | list[Leaf]] = {
+    "assurance:partner_checks": Leaf(get(f"partner {STAFF}", otherwise=403)),
+    "assurance:partner_check_send": Leaf(form("partner", otherwise=403)),
+    "assurance:partner_check": both(get(SEES), own, other),
+    "assurance:partner_check_correct": both(
+        form("partner", forbidden=f"{STAFF} {COMPANY_PEOPLE}"), own, other
+    ),
     # Tokens only: tests/test_api_access.py has them.
     "assurance:partner_checks_api": Leaf(token=True),
     "assurance:partner_check_api": Leaf(kwargs=some, token=True),
