@@ -127,7 +127,7 @@ def test_a_worker_killed_over_a_file_is_replaced_and_at_last_the_file_is_given_u
         assert document.status == ReadingStatus.READING
     tasks.read_plan_document(document.pk)
     document.refresh_from_db()
-    assert (document.status, document.attempts) == (ReadingStatus.READ, 3)
+    assert (document.status, document.attempts) == (ReadingStatus.READ, 3), document.last_error
 
     default_storage.delete(stored.storage_name)
 
