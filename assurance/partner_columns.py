@@ -18,6 +18,7 @@ from assurance.partner_results import ResultFacts
 LONGEST_REFERENCE, LONGEST_INSPECTOR = 60, 150
 LONGEST_SUMMARY, LONGEST_REASON = 4000, 1000
 MOST_POINTS = 40
+MOST_ROWS = 2_000  # of a list: it is looked through while the partner waits
 SEVERAL_LINES = frozenset({"summary", "correction_reason"})
 
 KINDS = words_of(

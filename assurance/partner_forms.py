@@ -8,19 +8,23 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.fields import GovukDateField
+from applications.enrolling.files import FileRefused, ReadFile, read_csv
 from applications.fields import LineField, ParagraphField
 from applications.models import TradeBody
 from applications.searching import membership_number, text_query
 from assurance.models import FindingResult, PartnerCheck, PartnerCheckKind, PartnerOutcome
 from assurance.partner_columns import (
+    COLUMNS,
     LONGEST_INSPECTOR,
     LONGEST_REASON,
     LONGEST_REFERENCE,
     LONGEST_SUMMARY,
+    MOST_ROWS,
 )
 from assurance.partner_results import ResultFacts
 from assurance.querysets import PartnerCheckQuerySet
@@ -176,6 +180,32 @@ def _as_initial(replaces: PartnerCheck) -> dict[str, Any]:
     return made | {
         f"point_{row.point.number}": row.result for row in replaces.findings.select_related("point")
     }
+
+
+class ListUpload(ForPartner):
+    """After is_valid, `read` has the rows of the file."""
+
+    file = forms.FileField(
+        label="CSV file",
+        help_text=f"Up to {MOST_ROWS:,} rows and 5 MB",
+        max_length=200,
+        allow_empty_file=True,  # the reader says in words what is wrong with one
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
+        error_messages={
+            "required": "Choose a CSV file",
+            "invalid": "Choose a CSV file",
+            "max_length": "The file’s name must be 200 characters or fewer",
+        },
+    )
+    read: ReadFile
+
+    def clean_file(self) -> UploadedFile[bytes]:
+        upload: UploadedFile[bytes] = self.cleaned_data["file"]
+        try:
+            self.read = read_csv(upload.read(), COLUMNS, each="result", most_rows=MOST_ROWS)
+        except FileRefused as refused:
+            raise forms.ValidationError(str(refused), code="refused") from None
+        return upload
 
 
 class ResultFilter(forms.Form):

@@ -19,6 +19,7 @@ from assurance.models import (
     ProposalStatus,
     SuspensionProposal,
 )
+from assurance.services import partner_lists
 from assurance.services.actions import REMINDERS, remind_of_action
 from assurance.services.asking import escalate_request, remind_of_request, take_plan
 from assurance.services.suspensions import drop_proposal, members_to_propose, propose_suspension
@@ -87,3 +88,26 @@ def keep_actions() -> dict[str, int]:
         except Exception:
             logger.exception("The suspension of %s could not be proposed", membership.number)
     return done
+
+
+@shared_task(base=DjangoTask)
+def work_on_partner_list(list_id: int) -> None:
+    """Take over a partner's list of results, chunk by chunk. Harmless when run twice or at once."""
+    sent = partner_lists.claim_partner_list(list_id=list_id)
+    if sent is None:
+        return
+    try:
+        while partner_lists.import_partner_rows(list_id=list_id):
+            pass
+    except Exception as error:  # whatever it was, the row says so and it is tried again
+        logger.exception("List of results %s broke off", list_id)
+        partner_lists.note_list_error(sent=sent, error=type(error).__name__)
+
+
+@shared_task(base=DjangoTask)
+def sweep_partner_lists() -> int:
+    """Start again what a crash left in the middle; returns how many."""
+    ids = partner_lists.stuck_partner_lists()
+    for list_id in ids:
+        work_on_partner_list.delay(list_id)
+    return len(ids)

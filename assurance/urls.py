@@ -7,6 +7,7 @@ app_name = "assurance"
 CHECK = "checks/<int:pk>"
 READING = "readings/<int:pk>"
 RESULT = "partner-results/<int:pk>"
+LISTS = "partner-results/lists"
 ASKED = f"{CHECK}/requests/<int:asked>"
 
 urlpatterns: list[URLPattern] = [
@@ -68,6 +69,20 @@ urlpatterns: list[URLPattern] = [
     path("closed/<int:pk>/", views.ClosureLook.as_view(), name="closure_look"),
     path("partner-results/", views.PartnerResultList.as_view(), name="partner_checks"),
     path("partner-results/new/", views.PartnerResultSend.as_view(), name="partner_check_send"),
+    path(f"{LISTS}/", views.PartnerListList.as_view(), name="partner_lists"),
+    path(f"{LISTS}/new/", views.PartnerListSend.as_view(), name="partner_list_send"),
+    path(f"{LISTS}/columns/", views.PartnerListColumns.as_view(), name="partner_list_columns"),
+    path(
+        f"{LISTS}/template.csv",
+        views.PartnerListTemplate.as_view(),
+        name="partner_list_template",
+    ),
+    path(f"{LISTS}/<int:pk>/", views.PartnerListShow.as_view(), name="partner_list"),
+    path(
+        f"{LISTS}/<int:pk>/take-over/",
+        views.PartnerListTakeOver.as_view(),
+        name="partner_list_take_over",
+    ),
     path(f"{RESULT}/", views.PartnerResultShow.as_view(), name="partner_check"),
     path(f"{RESULT}/correct/", views.PartnerResultCorrect.as_view(), name="partner_check_correct"),
     path("api/v1/partner-checks/", api.PartnerCheckListApi.as_view(), name="partner_checks_api"),

@@ -320,6 +320,7 @@ CELERY_BEAT_SCHEDULE = {
     "report-orphans": {"task": "codeofpractice.tasks.report_orphans", "schedule": crontab(hour=3, minute=40)},
     "keep-actions": {"task": "assurance.tasks.keep_actions", "schedule": crontab(hour="7,13", minute=35)},
     "keep-checks": {"task": "assurance.tasks.keep_checks", "schedule": crontab(hour="6-20", minute=50)},
+    "go-on-with-results": {"task": "assurance.tasks.sweep_partner_lists", "schedule": 60.0},
     "restart-stuck-reports": {"task": "reviews.tasks.sweep_reports", "schedule": 60.0},
     "remind-of-declarations": {"task": "applications.tasks.remind_of_declarations", "schedule": 3600.0},
     # By day only, as it writes to people; several times, so that a run that was missed is made good.

@@ -46,6 +46,7 @@ from assurance.models import (
     Finding,
     FindingResult,
     PartnerCheck,
+    PartnerCheckList,
     PlanCheck,
     Recommendation,
     SecondReading,
@@ -681,3 +682,17 @@ class PartnerCheckFactory(factory.django.DjangoModelFactory):
     sha256 = factory.Sequence(lambda n: hashlib.sha256(f"result {n}".encode()).hexdigest())
     source = "form"
     sent_by = factory.SubFactory(UserFactory, role=Role.PARTNER)
+
+
+class PartnerCheckListFactory(factory.django.DjangoModelFactory):
+    """A list without faults that waits for its partner's word, without its rows."""
+
+    class Meta:
+        model = PartnerCheckList
+
+    body = factory.SubFactory(TradeBodyFactory, is_partner=True)
+    file_name = factory.Sequence(lambda n: f"results-{n}.csv")
+    sha256 = factory.Sequence(lambda n: hashlib.sha256(f"results {n}".encode()).hexdigest())
+    status = "ready"
+    sent_by = factory.SubFactory(UserFactory, role=Role.PARTNER)
+    row_count = 2

@@ -33,6 +33,7 @@ from assurance.services.declaring import declare_conflict
 from assurance.services.interests import end_interest, record_interest, set_skills
 from assurance.services.notes import add_note, save_finding_draft
 from assurance.services.partner_checks import ResultRefused, record_partner_check
+from assurance.services.partner_lists import receive_partner_list, take_over_partner_list
 from assurance.services.reading import record_reading
 from assurance.services.readings import (
     give_reading,
@@ -66,6 +67,7 @@ __all__ = [
     "give_reading",
     "look_again",
     "override_bars",
+    "receive_partner_list",
     "recommend_outcome",
     "record_finding",
     "record_interest",
@@ -80,6 +82,7 @@ __all__ = [
     "set_skills",
     "settle_reading",
     "submit_reading",
+    "take_over_partner_list",
     "take_plan",
     "why_not",
     "withdraw_request",

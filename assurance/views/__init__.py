@@ -27,6 +27,14 @@ from assurance.views.partner import (
     PartnerResultSend,
     PartnerResultShow,
 )
+from assurance.views.partner_lists import (
+    PartnerListColumns,
+    PartnerListList,
+    PartnerListSend,
+    PartnerListShow,
+    PartnerListTakeOver,
+    PartnerListTemplate,
+)
 from assurance.views.plan import PlanJson, PlanPdf, PlanRead
 from assurance.views.queue import CheckQueue, QueueDownload
 from assurance.views.readings import (
@@ -74,6 +82,12 @@ __all__ = [
     "OutcomeRecommend",
     "OutcomeShow",
     "OverrideEnd",
+    "PartnerListColumns",
+    "PartnerListList",
+    "PartnerListSend",
+    "PartnerListShow",
+    "PartnerListTakeOver",
+    "PartnerListTemplate",
     "PartnerResultCorrect",
     "PartnerResultList",
     "PartnerResultSend",
