@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from applications import services
@@ -60,9 +61,21 @@ def workers(tmp_path: Path) -> Iterator[Any]:
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill it and wait until the database has noticed: a commit on its way may still go through."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=30)
+        wait_for(is_alone, "the database to let go of the killed worker")
+
+
+def is_alone() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT NOT EXISTS (SELECT FROM pg_stat_activity"
+            " WHERE datname = current_database() AND backend_type = 'client backend'"
+            " AND pid <> pg_backend_pid())"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def progress(enrolment: Enrolment) -> int:
