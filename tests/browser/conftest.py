@@ -15,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from accounts.models import User
 from rvss.celery import app
@@ -76,9 +76,13 @@ def worker_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def worker_process(django_db_setup: None, worker_folder: Path) -> Iterator[None]:
-    """A Celery worker in a process of its own, on the test database, for all tests that need one."""
+    """A Celery worker in a process of its own, on the test database, for all tests here that need one.
+
+    It ends with the last of them: elsewhere it would do what a test means to do, or to break off, itself.
+    """
+    app.control.purge()
     log = (worker_folder / "worker.log").open("w+")
     options = ["--pool", "threads", "-c", "2", "-l", "INFO"]
     process = subprocess.Popen(
@@ -221,8 +225,7 @@ class Person:
             "resultTypes": ["violations"],  # what passed need not be told in full
             "preload": False,  # only rules about sound and video, of which there is none, look into files
         }
-        results = Axe().run(self.page, options=options)
-        for violation in results.response["violations"]:
+        for violation in self._run_axe(options):
             nodes = [node for node in violation["nodes"] if not _is_revealing_radio(violation["id"], node)]
             if not nodes:
                 continue
@@ -230,6 +233,16 @@ class Person:
             self.problems.append(f"axe {violation['id']} at {self.page.url}: {targets}")
         if len(self.problems) == problems_before:
             FOUND_GOOD.add(structure)
+
+    def _run_axe(self, options: dict[str, Any]) -> list[dict[str, Any]]:
+        """What it found. A page that shows progress loads itself again: then it looks at what came."""
+        try:
+            found = Axe().run(self.page, options=options)
+        except Error:
+            self.page.wait_for_load_state()
+            found = Axe().run(self.page, options=options)
+        violations: list[dict[str, Any]] = found.response["violations"]
+        return violations
 
     def _structure(self) -> bytes:
         """A digest of everything that axe's rules look at, at this width."""
