@@ -652,6 +652,21 @@ class SecondReadingFactory(factory.django.DjangoModelFactory):
             ConflictDeclaration.objects.create(check_of=self.check_of, user=self.reader, has_conflict=False)
 
 
+def read_again(recommendation: Recommendation, *, by: User) -> SecondReading:
+    """A second reading that was submitted, and found what the first did."""
+    reading: SecondReading = SecondReadingFactory(recommendation=recommendation, reader=by)
+    for finding in recommendation.check_of.findings.all():
+        reading.findings.create(
+            point=finding.point,
+            result=finding.result,
+            first_result=finding.result,
+            note="Read again.",
+            recorded_at=timezone.now(),
+        )
+    SecondReading.objects.filter(pk=reading.pk).update(submitted_at=timezone.now())
+    return reading
+
+
 class CorrectiveActionFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = CorrectiveAction

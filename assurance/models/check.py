@@ -316,6 +316,12 @@ class Decision(models.Model):
                     ) THEN
                         RAISE EXCEPTION 'the second reading comes before the decision';
                     END IF;
+                    IF NEW.outcome = 'not_met' AND NOT EXISTS (
+                        SELECT 1 FROM assurance_secondreading
+                        WHERE check_of_id = NEW.check_of_id AND submitted_at IS NOT NULL
+                    ) THEN
+                        RAISE EXCEPTION 'not met is decided when the plan was read a second time';
+                    END IF;
                     RETURN NEW;
                 """,
             ),

@@ -27,6 +27,7 @@ from assurance.services.checks import (
     record_finding,
     send_back,
     why_not,
+    why_not_decided,
 )
 from assurance.services.closing import look_again
 from assurance.services.declaring import declare_conflict
@@ -85,5 +86,6 @@ __all__ = [
     "take_over_partner_list",
     "take_plan",
     "why_not",
+    "why_not_decided",
     "withdraw_request",
 ]

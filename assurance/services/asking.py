@@ -190,6 +190,14 @@ def _what(request: CheckRequest) -> str:
     return f"your answer about point {request.point.number if request.point else ''}"
 
 
+def newest_submitted(check: PlanCheck) -> PlanVersion | None:
+    """Of the member: what it would be checked by if it were drawn now."""
+    submitted = PlanVersion.objects.filter(
+        plan__membership=check.membership_id, status=PlanVersionStatus.SUBMITTED
+    )
+    return submitted.order_by("-number").first()
+
+
 @transaction.atomic
 def take_plan(*, check: PlanCheck, by: User | None) -> PlanVersion:
     """Check the newest submitted version, for a member that had none when it was drawn.
@@ -201,11 +209,7 @@ def take_plan(*, check: PlanCheck, by: User | None) -> PlanVersion:
         require(can_work_on_check(by, locked), NOT_YOURS)
     if locked.plan_version is not None:
         return locked.plan_version
-    version = (
-        PlanVersion.objects.filter(plan__membership=locked.membership, status=PlanVersionStatus.SUBMITTED)
-        .order_by("-number")
-        .first()
-    )
+    version = newest_submitted(locked)
     if version is None:
         raise TransitionRefused("The company has not submitted a plan yet.")
     locked.plan_version = version

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -16,6 +17,7 @@ from assurance.models import (
     CheckOutcome,
     CheckRequest,
     CheckStatus,
+    CorrectiveAction,
     Decision,
     Finding,
     FindingDraft,
@@ -24,10 +26,15 @@ from assurance.models import (
     Recommendation,
 )
 from assurance.permissions import can_decide_check, can_work_on_check
-from assurance.services.asking import NOT_YOURS, withdraw
+from assurance.services.asking import NOT_YOURS, newest_submitted, withdraw
 from assurance.services.clock import CLOCK, start_clock
 from assurance.services.locks import lock_check, lock_check_in_hand
-from assurance.services.readings import open_second_reading, void_recommendation, why_not_decide
+from assurance.services.readings import (
+    open_second_reading,
+    void_recommendation,
+    why_not_decide,
+    why_not_unread,
+)
 from codeofpractice.models import Passage, Point
 
 SHORTFALLS = frozenset({FindingResult.PARTLY, FindingResult.NOT_MET})
@@ -86,22 +93,30 @@ def why_not(check: PlanCheck, outcome: str) -> str:
         return "Not every point is met, so the outcome cannot be “Met”."
     if outcome != CheckOutcome.MET and not shortfalls:
         return "Every point is met, so the outcome can only be “Met”."
-    return _why_without_actions(check)
+    return _why_not_these_actions(check)
 
 
-def _why_without_actions(check: PlanCheck) -> str:
-    """Each shortfall has an action; empty when that is so."""
-    with_action = check.actions.values("point")
-    bare = check.findings.filter(result__in=SHORTFALLS).exclude(point__in=with_action)
-    numbers = list(bare.order_by("point__number").values_list("point__number", flat=True))
+def _why_not_these_actions(check: PlanCheck) -> str:
+    """Each shortfall has an action, and nothing else has; empty when that is so."""
+    short = check.findings.filter(result__in=SHORTFALLS)
+    if bare := _numbers(short.exclude(point__in=check.actions.values("point"))):
+        return f"Set an action at {bare}: it is not fully met."
+    if idle := _numbers(check.actions.exclude(point__in=short.values("point"))):
+        return f"Remove the action at {idle}: you found nothing to put right there."
+    return ""
+
+
+def _numbers(rows: QuerySet[Finding] | QuerySet[CorrectiveAction]) -> str:
+    """The points of the rows in words: “point 3”, “points 3, 4 and 7”; empty when there are none."""
+    numbers = [str(n) for n in rows.order_by("point").values_list("point__number", flat=True).distinct()]
     if not numbers:
         return ""
-    points = " and ".join([", ".join(map(str, numbers[:-1])), str(numbers[-1])]).removeprefix(" and ")
-    return f"Set an action at {'point' if len(numbers) == 1 else 'points'} {points}: it is not fully met."
+    listed = " and ".join(filter(None, [", ".join(numbers[:-1]), numbers[-1]]))
+    return f"{'point' if len(numbers) == 1 else 'points'} {listed}"
 
 
 def _why_not_no_response(check: PlanCheck, asked: list[CheckRequest]) -> str:
-    if check.plan_version is not None:
+    if check.plan_version is not None or newest_submitted(check) is not None:
         return "The company has submitted a plan, so it has responded."
     today = timezone.localdate()
     for request in asked:
@@ -144,6 +159,11 @@ def send_back(*, check: PlanCheck, reason: str, by: User) -> None:
     record_event(verb="check.sent_back", target=locked, by=by, reason=reason)
 
 
+def why_not_decided(check: PlanCheck, outcome: str) -> str:
+    """Why this outcome cannot be decided now; empty when it can."""
+    return why_not_decide(check) or why_not(check, outcome) or why_not_unread(check, outcome)
+
+
 @transaction.atomic
 def decide_check(
     *, check: PlanCheck, outcome: str, reason: str, recommendation: int | None = None, by: User
@@ -151,8 +171,8 @@ def decide_check(
     """Decide on the newest recommendation. The person must be another than the one who recommended.
 
     `recommendation` is the key of the one that the person has read: when another has come since, nothing is
-    decided. The outcome may differ from the one recommended, but the findings must bear it; a lead who
-    doubts the findings sends the check back. Raises TransitionRefused.
+    decided. The outcome may differ from the one recommended, but the findings must bear it, and “Not met”
+    a second reading; a lead who doubts the findings sends the check back. Raises TransitionRefused.
     """
     locked = lock_check(check)
     latest = locked.recommendations.order_by("-pk").first()
@@ -165,7 +185,7 @@ def decide_check(
     )
     if latest is None or (recommendation is not None and latest.pk != recommendation):
         raise TransitionRefused("There is a newer recommendation than the one that you have read.")
-    if obstacle := why_not_decide(locked) or why_not(locked, outcome):
+    if obstacle := why_not_decided(locked, outcome):
         raise TransitionRefused(obstacle)
     decision = Decision.objects.create(
         check_of=locked,

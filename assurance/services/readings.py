@@ -100,6 +100,13 @@ def why_not_decide(check: PlanCheck) -> str:
     return ""
 
 
+def why_not_unread(check: PlanCheck, outcome: str) -> str:
+    """Nobody is told “Not met” by one reader: why it cannot be decided; empty when it can."""
+    if outcome == CheckOutcome.NOT_MET and not is_borne_out(check):
+        return "“Not met” can be decided only when the plan was read a second time for that."
+    return ""
+
+
 def _lock(reading: SecondReading) -> SecondReading:
     """The check first, then its reading; not one that has ended."""
     check = lock_check(PlanCheck(pk=reading.check_of_id))

@@ -22,6 +22,7 @@ from assurance.models import (
 from assurance.permissions import can_answer_reconsideration, can_ask_to_reconsider
 from assurance.services.checks import why_not
 from assurance.services.locks import lock_check
+from assurance.services.readings import why_not_unread
 
 # The scheme publishes no figure; this is ours. Working days after the decision.
 DAYS_TO_ASK = 20
@@ -91,7 +92,7 @@ def answer_reconsideration(
     decision = check.decision
     assert decision is not None  # a check that was decided stays so
     if outcome != decision.outcome:
-        if obstacle := why_not(check, outcome):
+        if obstacle := why_not(check, outcome) or why_not_unread(check, outcome):
             raise TransitionRefused(obstacle)
         decision = Decision.objects.create(
             check_of=check,

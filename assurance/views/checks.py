@@ -188,7 +188,7 @@ class CheckDecide(_DecidingForm):
 
     def obstacle(self, check: PlanCheck, form: forms.DecisionForm) -> str:
         return (
-            why_not_decide(check) or services.why_not(check, form.cleaned_data["outcome"])
+            services.why_not_decided(check, form.cleaned_data["outcome"])
             if check.status == CheckStatus.RECOMMENDED
             else ""
         )

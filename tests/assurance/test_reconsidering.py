@@ -26,7 +26,7 @@ GROUNDS = "Everyone is trained, and the record was in the annex."
 
 @pytest.fixture
 def short(cast: Cast) -> PlanCheck:
-    """A decided check of Beta in which a point is partly met: met with actions, decided by the lead."""
+    """A check of Beta that found every point partly met, read twice: not met, decided by the lead."""
     return shortfall(cast)
 
 
@@ -40,7 +40,7 @@ def shortfall(cast: Cast) -> PlanCheck:
     make.record_findings(check, by=cast.assurer, result="partly")
     for point in cast.edition.points.all():
         make.CorrectiveActionFactory(check_of=check, point=point)
-    make.recommend(check, by=cast.assurer, outcome="not_met")
+    make.read_again(make.recommend(check, by=cast.assurer, outcome="not_met"), by=cast.other_assurer)
     make.decide(check, by=cast.lead)
     ConflictDeclaration.objects.create(check_of=check, user=cast.other_lead, has_conflict=False)
     return check

@@ -91,8 +91,48 @@ def test_without_a_plan_only_no_response_or_waiting(cast: Cast) -> None:
         services.recommend_outcome(check=cast.open_check, outcome="not_met", reason="So.", by=cast.assurer)
     version = services.take_plan(check=cast.open_check, by=cast.assurer)
     assert version == cast.submitted_version
-    PlanCheck.objects.filter(pk=cast.open_check.pk).update(plan_version=None)
-    services.recommend_outcome(check=cast.open_check, outcome="no_response", reason="So.", by=cast.assurer)
+    silent = make.PlanCheckFactory(membership=cast.other_membership, plan_version=None, assurer=cast.assurer)
+    services.recommend_outcome(check=silent, outcome="no_response", reason="So.", by=cast.assurer)
+
+
+def test_who_has_sent_a_plan_has_responded(cast: Cast) -> None:
+    """Also before the check has taken it, and after “No response” was recommended."""
+    silent = make.PlanCheckFactory(membership=cast.other_membership, plan_version=None, assurer=cast.assurer)
+    make.declare(silent, by=cast.lead)
+    services.recommend_outcome(check=silent, outcome="no_response", reason="So.", by=cast.assurer)
+    make.submit(make.PlanVersionFactory(membership=cast.other_membership, edition=cast.edition))
+    with pytest.raises(TransitionRefused, match="it has responded"):
+        services.decide_check(check=silent, outcome="no_response", reason="So.", by=cast.lead)
+    services.send_back(check=silent, reason="The plan has come.", by=cast.lead)
+    with pytest.raises(TransitionRefused, match="it has responded"):
+        services.recommend_outcome(check=silent, outcome="no_response", reason="So.", by=cast.assurer)
+
+
+def test_an_action_stands_only_where_something_is_to_be_put_right(cast: Cast) -> None:
+    find_all(cast)
+    action = make.CorrectiveActionFactory(check_of=cast.open_check)
+    with pytest.raises(TransitionRefused, match="Remove the action at point 4"):
+        services.recommend_outcome(check=cast.open_check, outcome="met", reason="So.", by=cast.assurer)
+    services.remove_action(action=action, by=cast.assurer)
+    services.recommend_outcome(check=cast.open_check, outcome="met", reason="So.", by=cast.assurer)
+
+
+def test_one_reader_alone_is_not_enough_for_not_met(cast: Cast) -> None:
+    """Nor by a lead who decides another outcome than the one recommended, nor for the database."""
+    find_all(cast, "partly")
+    for point in cast.edition.points.all():
+        make.CorrectiveActionFactory(check_of=cast.open_check, point=point)
+    recommendation = services.recommend_outcome(
+        check=cast.open_check, outcome="met_with_actions", reason="So.", by=cast.assurer
+    )
+    with pytest.raises(TransitionRefused, match="read a second time"):
+        services.decide_check(check=cast.open_check, outcome="not_met", reason="So.", by=cast.lead)
+    with pytest.raises(DatabaseError, match="read a second time"), transaction.atomic():
+        Decision.objects.create(
+            check_of=cast.open_check, recommendation=recommendation, recommended_by=cast.assurer,
+            outcome="not_met", reason="So.", decided_by=cast.lead, decided_at=timezone.now(),
+        )  # fmt: skip
+    services.decide_check(check=cast.open_check, outcome="met_with_actions", reason="So.", by=cast.lead)
 
 
 def test_an_action_needs_a_shortfall(cast: Cast) -> None:
