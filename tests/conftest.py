@@ -11,10 +11,15 @@ from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.cast import Cast, build_cast
-from tests.databases import copy_migrated
+from tests.databases import begin_template, copy_migrated
 from tests.kept_cast import KeptCast, keep_cast
 
 QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
+        begin_template()
 
 
 @pytest.fixture(autouse=True)

