@@ -44,7 +44,7 @@ def ask(connection: http.client.HTTPConnection, page: Page) -> int:
 
 def measure(port: int, page: Page, requests: int) -> Result:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    size = [ask(connection, page) for _ in range(WARM_UP)][-1]
+    size = [ask(connection, page) for _ in range(min(WARM_UP, requests))][-1]
     times = []
     for _ in range(requests):
         started = time.perf_counter()

@@ -208,8 +208,9 @@ class WholeCheck(RuleBasedStateMachine):
         """Open a check, and take it some of the way that most checks take: the rest is up to chance."""
         self.case = Case(has_plan=has_plan, all_read_twice=twice)
         self.key = self.world.open_check(has_plan=has_plan).pk
-        way = self.usual_way(dict(enumerate(found, 1)), dict(enumerate(read, 1)))[:far]
-        for place, go_on in enumerate(way, 1):
+        way = self.usual_way(dict(enumerate(found, 1)), dict(enumerate(read, 1)))
+        far = far if has_plan or far == MOST else far % len(way)
+        for place, go_on in enumerate(way[:far], 1):
             go_on(EVERYBODY if place == far or far == MOST else LUCKLESS)
 
     def usual_way(self, found: dict[int, str], read: dict[int, str]) -> list[Callable[[int], Any]]:
