@@ -47,7 +47,7 @@ from assurance.models import (
 from codeofpractice.models import PlanVersion, PlanVersionStatus, PointResponse
 from codeofpractice.services import load_edition
 from reviews.models import SectorEstimate, Snapshot
-from rvss.seeding import seed_scheme
+from rvss.seeding import draw_current_round, seed_scheme
 
 UNTIL = datetime(2026, 3, 31, tzinfo=UTC)
 EDITION = Path("codeofpractice/editions/2018.yaml")
@@ -155,6 +155,19 @@ def test_every_round_can_be_drawn_again() -> None:
     for row in SelectionRound.objects.all():
         call_command("redraw_round", str(row.pk), stdout=(said := StringIO()))
         assert f"The same {row.sample_size} members" in said.getvalue()
+
+
+def test_the_last_round_is_drawn_from_groups_and_shared_out() -> None:
+    seed(150)
+    round_ = draw_current_round(seed="demo")
+    assert round_ is not None
+    assert round_.strata.count() > 4
+    kinds = set(round_.selections.values_list("kind", flat=True))
+    assert kinds >= {"random", "certainty"}, "the targeted one counts as random when it is drawn, too"
+    assert round_.exclusions.count() == 1
+    assert not PlanCheck.objects.filter(selection__round=round_, assurer=None).exists()
+    call_command("redraw_round", str(round_.pk))
+    assert draw_current_round(seed="demo") is None, "too few are left"
 
 
 def test_every_declaration_can_be_verified() -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from applications.models import Company
 from codeofpractice.models import Edition
 from reviews.services import take_snapshot
-from rvss.seeding import make_retention_report, seed_scheme
+from rvss.seeding import draw_current_round, make_retention_report, seed_scheme
 
 
 class Command(BaseCommand):
@@ -48,6 +48,7 @@ class Command(BaseCommand):
         )
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
+        draw_current_round(seed=f"demo {options['seed']}")
         take_snapshot(even_if_fresh=True)
         make_retention_report()
         self.stdout.write(
