@@ -25,6 +25,7 @@ from assurance.services.locks import lock_allocation, lock_check, lock_check_in_
 from assurance.sharing import Left, share_out
 from assurance.workload import Workload, assurers, read_workload
 
+SIGN_IN = "Sign in, and say first whether you have a conflict of interest.\n"
 NOT_YOURS = "Only another lead assurer, whom nothing bars, can override bars"
 
 
@@ -73,7 +74,22 @@ def allocate_round(*, round_: SelectionRound, by: User) -> SharedOut:
             result.unskilled.append((check, workload.lacking(check.assurer, check)))
     for check in result.given:
         record_event(verb="check.allocated", target=check, by=by, data={"to": check.assurer_id})
+    for user in people:
+        if theirs := [check for check in result.given if check.assurer_id == user.pk]:
+            _tell_given(user, theirs)
     return result
+
+
+def _tell_given(user: User, checks: Sequence[PlanCheck]) -> None:
+    """In one message, however many there are. Without names: who reads it has not declared yet."""
+    numbers = [check.membership.number for check in checks]
+    count = len(numbers)
+    queue_notification(
+        to=user.email,
+        user=user,
+        subject=f"{numbers[0]}: a check is yours" if count == 1 else f"{count} checks are yours",
+        body="\n".join(["Members whose check is allocated to you:", "", *numbers, "", SIGN_IN]),
+    )
 
 
 def _barred(left: Left, people: Sequence[User], check: PlanCheck, workload: Workload) -> list[str]:
@@ -103,6 +119,7 @@ def allocate_check(*, check: PlanCheck, to: User, reason: str = "", by: User) ->
     earlier = locked.assurer_id
     locked.assurer = to
     locked.save(update_fields=["assurer"])
+    _tell_given(to, [locked])
     record_event(
         verb="check.allocated", target=locked, by=by, reason=reason, data={"to": to.pk, "from": earlier}
     )

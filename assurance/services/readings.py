@@ -27,6 +27,7 @@ from assurance.models import (
     Settlement,
 )
 from assurance.permissions import can_decide_check, can_give_reading, can_read_again, can_take_reading
+from assurance.services.allocation import SIGN_IN
 from assurance.services.locks import lock_allocation, lock_check
 from codeofpractice.models import Point
 
@@ -138,6 +139,13 @@ def give_reading(*, reading: SecondReading, to: User, by: User) -> None:
         raise TransitionRefused("Somebody has begun to read it. Their results would be lost.")
     locked.reader = to
     locked.save(update_fields=["reader"])
+    if not is_own:
+        queue_notification(
+            to=to.email,
+            user=to,
+            subject=f"{locked.check_of.membership.number}: a plan to read a second time",
+            body=f"You are asked to read a plan without knowing what was found in it. {SIGN_IN}",
+        )
     record_event(verb="reading.given", target=locked.check_of, by=by, data={"to": to.pk})
 
 

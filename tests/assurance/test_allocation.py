@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Role, User
+from accounts.models import AuditEvent, Notification, Role, User
 from accounts.transitions import TransitionRefused
 from assurance import services
 from assurance.models import AssurerSkills, ConflictDeclaration, PlanCheck, SelectionRound
@@ -57,6 +57,10 @@ def test_the_skilled_come_first_and_loads_are_even(cast: Cast) -> None:
     unallocated(cast.round, 5)
     shared = services.allocate_round(round_=cast.round, by=cast.lead)
     assert (len(shared.given), shared.unskilled, shared.left) == (5, [], [])
+    told = Notification.objects.filter(subject__endswith="are yours").values_list("to", "body")
+    assert {to for to, _ in told} == {check.assurer.email for check in shared.given if check.assurer}
+    assert all(any(check.membership.number in body for _, body in told) for check in shared.given)
+    assert not any(check.membership.company.name in body for check in shared.given for _, body in told)
     loads = Counter(check.assurer for check in shared.given)
     assert sorted(loads.values()) == [2, 3]
     assert set(loads) == {cast.other_assurer, third}

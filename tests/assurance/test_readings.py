@@ -48,6 +48,7 @@ def recommend(cast: Cast, outcome: str = "met") -> Recommendation:
 
 def read(cast: Cast, reading: SecondReading, results: dict[int, str]) -> None:
     services.give_reading(reading=reading, to=cast.other_assurer, by=cast.lead)
+    assert Notification.objects.filter(to=cast.other_assurer.email, subject__contains="second time").exists()
     services.declare_conflict(check=cast.open_check, has_conflict=False, by=cast.other_assurer)
     for point in cast.edition.points.all():
         services.record_second_finding(
