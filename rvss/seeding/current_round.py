@@ -10,11 +10,9 @@ from assurance.models.selection import StratifyBy
 from assurance.services import allocate_round, draw_round
 
 NAME = "Fourth round, by fleet and risk"
-NAMED = (
-    ("certainty", "No member has more risk points."),
-    ("targeted", "The police have asked about two of its rentals."),
-    ("excluded", "Its only site is flooded, and shut until the spring."),
-)
+CERTAIN = "No member has more risk points."
+TARGETED = "The police have asked about two of its rentals."
+EXCLUDED = "Its only site is flooded, and shut until the spring."
 GROUPS = (StratifyBy.FLEET, StratifyBy.RISK)
 FEWEST, MOST = 30, 200  # drawn at random
 
@@ -26,12 +24,16 @@ def draw_current_round(*, seed: str) -> SelectionRound | None:
     if lead is None or len(everybody.candidates) < 2 * FEWEST:
         return None
     riskiest = sorted(everybody.candidates.values(), key=lambda row: (-row.risk.points, row.number))
-    named = {
-        kind: (Named(row.number, reason),) for (kind, reason), row in zip(NAMED, riskiest[:3], strict=True)
-    }
-    size = min(max(FEWEST, len(everybody.candidates) // 25), MOST)
+    first, second, third = (row.number for row in riskiest[:3])
     design = RoundDesign(
-        name=NAME, size=size, strata_by=GROUPS, allocation=Allocation.NEYMAN, seed=seed, **named
+        name=NAME,
+        size=min(max(FEWEST, len(riskiest) // 25), MOST),
+        strata_by=GROUPS,
+        allocation=Allocation.NEYMAN,
+        certainty=(Named(first, CERTAIN),),
+        targeted=(Named(second, TARGETED),),
+        excluded=(Named(third, EXCLUDED),),
+        seed=seed,
     )
     round_ = draw_round(design=design, by=lead)
     allocate_round(round_=round_, by=lead)
