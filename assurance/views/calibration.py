@@ -24,17 +24,22 @@ class CalibrationShow(View):
         user = signed_in(request)
         require(user.role in STAFF, "Only assurers and leads see how readers agree")
         is_lead = user.role == Role.LEAD
-        pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        pairs: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
         found = SecondFinding.objects.filter(reading__submitted_at__isnull=False)
         if not is_lead:
             found = found.filter(Q(reading__reader=user) | Q(reading__recommendation__by=user))
         rows = found.order_by("point__edition__published_on", "point__edition_id", "point__number")
-        for title, number, edition, first, second in rows.values_list(
-            "point__title", "point__number", "point__edition__title", "first_result", "result"
+        for edition, number, title, first, second in rows.values_list(
+            "point__edition__title", "point__number", "point__title", "first_result", "result"
         ):
-            pairs[f"{edition}: {number}. {title}"].append((first, second))
+            pairs[edition, f"{number}. {title}"].append((first, second))
         overall = agreement(pair for several in pairs.values() for pair in several)
-        shown = [(title, agreement(several)) for title, several in pairs.items()]
+        # Which edition need not be said while there is but one.
+        is_one = len({edition for edition, _ in pairs}) == 1
+        shown = [
+            (point if is_one else f"{edition}: {point}", agreement(several))
+            for (edition, point), several in pairs.items()
+        ]
         context = {
             "is_lead": is_lead,
             "overall": overall,
