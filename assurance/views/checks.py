@@ -69,7 +69,7 @@ class CheckShow(View):
             "check": check,
             "rows": [(point, findings.get(point.pk)) for point in points],
             "done": len(findings),
-            "recommendations": check.recommendations.select_related("by").order_by("-pk"),
+            "recommendations": check.recommendations.select_related("by", "void__by").order_by("-pk"),
             "decision": check.decision,
             "replaced": check.decisions.filter(replaced_by__isnull=False).select_related("decided_by")
             if check.decision
