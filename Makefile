@@ -1,6 +1,6 @@
 # Two commands are enough: make run, make test. Both work in a fresh clone with Python 3.11 and make.
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup lock seed bench bench-reading fuzz-api fuzz-checks fuzz-uploads
+.PHONY: help run test check setup lock seed bench bench-reading fuzz-api fuzz-checks fuzz-uploads svy
 
 PYTHON := $(shell for python in python3.11 python3 python; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' >/dev/null 2>&1; \
@@ -66,3 +66,8 @@ fuzz-checks: setup ## let random people drive checks at random (N=1000 checks)
 fuzz-uploads: N = 2000
 fuzz-uploads: setup ## upload the files that nobody should upload (N=2000 files, SEED=1)
 	@$(LOCAL) with $(BIN)/python manage.py fuzz_uploads --files $(N) --seed $(or $(SEED),1)
+
+svy: setup ## write the estimates of the independent package svy anew, for the tests to compare with
+	@$(BIN)/uv venv -q --clear --python $(PYTHON) .local/svy
+	@$(BIN)/uv pip install -q --python .local/svy/bin/python "svy==0.35.0"
+	.local/svy/bin/python tests/reviews/svy_oracle.py > tests/reviews/svy.json

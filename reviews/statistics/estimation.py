@@ -3,17 +3,18 @@
 Each round is a simple random draw without replacement, so its checks are a stratum. Weights are members per
 check; the share is a ratio of two weighted totals, because a point need not apply to everyone; its variance
 is the linearised one with the finite population correction (W. G. Cochran, "Sampling Techniques", 3rd
-edition, 1977, section 6.11: the combined ratio estimate). The interval is Wilson's with the effective
-sample size p(1 - p)/v in place of n (E. L. Korn and B. I. Graubard, Survey Methodology 24, 1998, who do so
-for Clopper and Pearson's).
+edition, 1977, section 6.11: the combined ratio estimate). The interval is the logit one, with as many degrees
+of freedom as checks in which the point applies, less the strata of these. Where all or none meet the point
+there is no spread to go by, and it is Wilson's of those checks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 
-from reviews.statistics.intervals import Share, score_interval
+from reviews.statistics.intervals import Share, logit_interval, score_interval
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,13 @@ def estimate_share(strata: Sequence[Stratum]) -> Share | None:
         return Share(value, None, None)
     if not any(stratum.left_out for stratum in strata):
         return Share(value, value, value)
-    variance = estimate_variance(strata, value)
     applies = sum(stratum.applies for stratum in strata)
-    size = value * (1 - value) / variance if variance > 0 else float(applies)
-    return Share(value, *score_interval(value, size))
+    if not 0 < value < 1:
+        return Share(value, *score_interval(value, applies))
+    freedom = applies - sum(1 for stratum in strata if stratum.applies)
+    if freedom < 1:
+        return Share(value, None, None)
+    return Share(value, *logit_interval(value, sqrt(estimate_variance(strata, value)), freedom))
 
 
 def _without_lone_checks(strata: Sequence[Stratum]) -> list[Stratum]:

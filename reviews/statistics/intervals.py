@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, log, sqrt
+
+from scipy.special import stdtrit
 
 Z_95 = 1.959963984540054  # the 97.5% point of the normal distribution
 
 
 @dataclass(frozen=True)
 class Share:
-    """A share between 0 and 1. `low` and `high` are the ends of its 95% Wilson interval; they are None
-    when the count is larger than what it is counted in, as an estimate of a sector can be too low."""
+    """A share between 0 and 1, and the ends of its 95% interval, if it has one.
+
+    It has none when the count is larger than what it is counted in, as an estimate of a sector can be too
+    low, and when too few were checked.
+    """
 
     value: float
     low: float | None
@@ -37,6 +42,21 @@ def score_interval(value: float, size: float) -> tuple[float, float]:
     centre = (value * size + square / 2) / (size + square)
     half = Z_95 / (size + square) * sqrt(size * value * (1 - value) + square / 4)
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def logit_interval(value: float, error: float, freedom: int) -> tuple[float, float]:
+    """The 95% interval of an estimated share with this standard error, between 0 and 1.
+
+    log(p/(1-p)) ± t √v/(p(1-p)), taken back to a share: by the delta method, on a scale on which estimates
+    are nearer to normal and whose interval stays between 0 and 1. t is the 97.5% point of Student's
+    distribution with `freedom` degrees: those checked less the strata.
+    Raises ValueError for a share of 0 or 1, which that scale does not have, and without a degree of freedom.
+    """
+    if not 0 < value < 1 or freedom < 1:
+        raise ValueError(f"No interval for {value} with {freedom} degrees of freedom")
+    centre = log(value / (1 - value))
+    half = float(stdtrit(freedom, 0.975)) * error / (value * (1 - value))
+    return 1 / (1 + exp(half - centre)), 1 / (1 + exp(-half - centre))
 
 
 def share(count: int, of: int | None) -> Share | None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from math import sqrt
+from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reviews.statistics.estimation import Stratum, estimate_share, estimate_variance
-from reviews.statistics.intervals import Share, share, wilson
+from reviews.statistics.intervals import Share, logit_interval, share, wilson
 
 
 # Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998),
@@ -53,40 +58,60 @@ def test_more_members_than_the_estimate_has_a_rate_and_no_interval() -> None:
     assert share(6, 0) is None
 
 
-# Shares and standard errors by TaylorEstimator of samplics 0.6.0, an independent package, over the same
-# strata (population, checked, to whom the point applies, met) with finite population correction.
-@pytest.mark.parametrize(
-    ("strata", "value", "error"),
-    [
-        ([(1000, 50, 50, 31)], 0.62, 0.06758516924622456),
-        ([(120, 30, 28, 21), (80, 10, 9, 4), (455, 40, 40, 37)], 0.8401799687010955, 0.03664422295756222),
-        ([(60, 12, 12, 7), (60, 20, 18, 17)], 0.7543859649122807, 0.07339748337217028),
-        (
-            [(300, 15, 11, 2), (90, 30, 30, 28), (41, 41, 40, 5), (700, 7, 7, 3)],
-            0.4085714285714286,
-            0.13649060038702956,
-        ),
-    ],
-)
-def test_estimate_equals_an_independent_package(
-    strata: list[tuple[int, int, int, int]], value: float, error: float
-) -> None:
-    made = [Stratum(*numbers) for numbers in strata]
+SVY = json.loads(Path(__file__).with_name("svy.json").read_text())["estimates"]
+
+
+@pytest.mark.parametrize("wanted", SVY, ids=[str(place) for place in range(len(SVY))])
+def test_estimate_equals_an_independent_package(wanted: dict[str, Any]) -> None:
+    """`make svy` writes its figures anew."""
+    made = [Stratum(*numbers) for numbers in wanted["strata"]]
     found = estimate_share(made)
     assert found is not None
-    assert found.value == pytest.approx(value, rel=1e-6)
-    assert sqrt(estimate_variance(made, found.value)) == pytest.approx(error, rel=1e-6)
-    assert found.low is not None
-    assert found.high is not None
-    assert 0 <= found.low < found.value < found.high <= 1
+    error = sqrt(estimate_variance(made, found.value))
+    assert (found.value, error) == pytest.approx((wanted["value"], wanted["error"]), rel=1e-6)
+    assert (found.low, found.high) == pytest.approx((wanted["low"], wanted["high"]), rel=1e-6)
 
 
-def test_estimate_of_one_large_population_is_wilson() -> None:
-    """When next to nobody was checked the correction vanishes, and n - 1 is all that tells the two apart."""
-    found = estimate_share([Stratum(10**9, 5001, 5001, 3000)])
-    assert found is not None
-    low, high = wilson(3000, 5001)
-    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-5)
+def draw_findings(
+    rng: Random, population: Sequence[tuple[int, int, int]], sizes: Sequence[int]
+) -> list[Stratum]:
+    """Of each stratum of the population (members, to whom the point applies, who meet it) so many checked."""
+    strata = []
+    for (members, applies, met), size in zip(population, sizes, strict=True):
+        places = rng.sample(range(members), size)
+        counted = [sum(place < limit for place in places) for limit in (applies, met)]
+        strata.append(Stratum(members, size, *counted))
+    return strata
+
+
+@pytest.mark.parametrize(
+    ("population", "sizes"),
+    [
+        (((400, 400, 240),), (60,)),
+        (((300, 300, 210), (120, 110, 60), (40, 40, 30)), (45, 30, 12)),
+        (((900, 500, 400), (300, 280, 90)), (80, 60)),
+    ],
+    ids=["one round", "three groups", "applies to some"],
+)
+def test_intervals_hold_the_truth_19_times_in_20(population: Any, sizes: Any) -> None:
+    """93 to 97% of 4,000 simulated rounds."""
+    rng = Random(2018)
+    truth = sum(met for _, _, met in population) / sum(applies for _, applies, _ in population)
+    held = 0
+    for _ in range(4000):
+        found = estimate_share(draw_findings(rng, population, sizes))
+        assert found is not None
+        assert found.low is not None
+        assert found.high is not None
+        held += found.low <= truth <= found.high
+    assert 0.93 <= held / 4000 <= 0.97
+
+
+def test_too_few_checks_have_no_interval() -> None:
+    assert estimate_share([Stratum(50, 4, 1, 1), Stratum(50, 4, 1, 0)]) == Share(0.5, None, None)
+    for value, freedom in ((0.0, 10), (1.0, 10), (0.5, 0)):
+        with pytest.raises(ValueError, match="No interval"):
+            logit_interval(value, 0.1, freedom)
 
 
 def test_estimate_at_the_edges() -> None:
