@@ -44,6 +44,14 @@ def can_declare(user: User, check: PlanCheck) -> bool:
     return (_works_on(user, check) or _is_second_reader(user, check)) and not is_barred(user, check)
 
 
+def has_declared(user: User, check: PlanCheck) -> bool:
+    """Whether the person said last that they have no conflict of interest in this case.
+
+    Of a check that was fetched as visible to them it is all that is left to ask before its plan is opened.
+    """
+    return PlanCheck.objects.filter(pk=check.pk).declared_by(user).exists()
+
+
 def can_open_plan(user: User, check: PlanCheck) -> bool:
     """The assurer of the check and leads, once they have declared that they have no conflict of interest."""
     case = PlanCheck.objects.filter(pk=check.pk)

@@ -14,7 +14,7 @@ from accounts.models import AuditEvent, Role
 from accounts.services import require
 from assurance import forms, services
 from assurance.models import IN_HAND, CheckStatus, PlanCheck
-from assurance.permissions import can_allocate_check, can_decide_check, can_open_plan, can_work_on_check
+from assurance.permissions import can_allocate_check, can_decide_check, can_work_on_check, has_declared
 from assurance.services.readings import why_not_decide
 from assurance.views.declaring import DeclaredFirst
 from assurance.views.fetch import get_check, get_own_check, signed_in
@@ -63,7 +63,7 @@ class CheckShow(View):
             .select_related("by")
             .order_by("-pk")[:100]
         )
-        may_open = can_open_plan(user, check)
+        may_open = has_declared(user, check)
         may_decide = check.status == CheckStatus.RECOMMENDED and can_decide_check(user, check)
         context = {
             "check": check,
