@@ -174,9 +174,13 @@ class PartnerFinding(models.Model):
 
 
 class Recheck(models.Model):
-    """A selection by which DfT checks again what a partner has checked, and which result was drawn."""
+    """A selection by which DfT checks again what a partner has checked, and which result was drawn.
 
-    partner_check = models.ForeignKey(PartnerCheck, on_delete=models.PROTECT, related_name="rechecks")
+    The result stays the one that held at the draw: a partner may correct it afterwards, and what DfT finds
+    is compared with what the partner had said before.
+    """
+
+    partner_check = models.OneToOneField(PartnerCheck, on_delete=models.PROTECT, related_name="recheck")
     selection = models.OneToOneField(Selection, on_delete=models.PROTECT, related_name="recheck")
 
     class Meta:
@@ -195,6 +199,39 @@ class Recheck(models.Model):
                         WHERE sent.id = NEW.partner_check_id AND drawn.id = NEW.selection_id
                     ) THEN
                         RAISE EXCEPTION 'a re-check is of the member that the partner has checked';
+                    END IF;
+                    IF NOT EXISTS (
+                        SELECT 1 FROM assurance_selection drawn
+                        JOIN assurance_selectionround round ON round.id = drawn.round_id
+                        WHERE drawn.id = NEW.selection_id AND drawn.kind = 'random'
+                            AND round.results_from IS NOT NULL
+                    ) THEN
+                        RAISE EXCEPTION 'a re-check is drawn at random in a round of re-checks';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            # A correction is about the same inspection, and that is checked again once.
+            pgtrigger.Trigger(
+                name="of_one_that_holds",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM assurance_partnercheck WHERE replaces_id = NEW.partner_check_id
+                    ) THEN
+                        RAISE EXCEPTION 'a result that was corrected is not checked again';
+                    END IF;
+                    IF EXISTS (
+                        WITH RECURSIVE earlier(id) AS (
+                            SELECT replaces_id FROM assurance_partnercheck WHERE id = NEW.partner_check_id
+                            UNION SELECT sent.replaces_id FROM assurance_partnercheck sent
+                            JOIN earlier ON sent.id = earlier.id
+                        )
+                        SELECT 1 FROM assurance_recheck
+                        WHERE partner_check_id IN (SELECT id FROM earlier)
+                    ) THEN
+                        RAISE EXCEPTION 'the inspection was checked again before it was corrected';
                     END IF;
                     RETURN NEW;
                 """,

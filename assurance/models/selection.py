@@ -23,7 +23,9 @@ class StratifyBy(models.TextChoices):
 class SelectionRound(models.Model):
     """A random draw of members for checks. What is needed to repeat it is stored; it never changes.
 
-    Rounds drawn before there were strata have none; all their members had the same chance.
+    Rounds drawn before there were strata have none; all their members had the same chance. A round of
+    re-checks is drawn from results that partners sent: in its frame and strata the key of the result stands
+    after the number of each member.
     """
 
     name = models.CharField(max_length=120)
@@ -31,7 +33,7 @@ class SelectionRound(models.Model):
     algorithm = models.CharField(max_length=40, help_text="name and version of the draw")
     frame = ArrayField(
         models.CharField(max_length=20), default=list,
-        help_text="numbers of the members who could be drawn at random",
+        help_text="numbers of the members who could be drawn at random; of re-checks, with the result",
     )  # fmt: skip
     frame_size = models.PositiveIntegerField(help_text="members who could have been drawn at random")
     frame_sha256 = models.CharField(max_length=64, help_text="over their numbers and strata in order")
@@ -41,6 +43,13 @@ class SelectionRound(models.Model):
     )
     allocation = models.CharField(max_length=12, choices=Allocation.choices, blank=True)
     risk_rules = models.CharField(max_length=20, blank=True, help_text="version of the rules for risk points")
+    results_from = models.DateField(
+        null=True, blank=True, help_text="of re-checks: the first day on which the results came in"
+    )
+    results_to = models.DateField(null=True, blank=True, help_text="the last day, which counts")
+    results_percent = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="how many of each partner's results are drawn, rounded up"
+    )
     drawn_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     drawn_at = models.DateTimeField()
 
@@ -51,11 +60,27 @@ class SelectionRound(models.Model):
         constraints = [
             models.CheckConstraint(name="sample_within_frame", condition=Q(sample_size__lte=F("frame_size"))),
             models.CheckConstraint(name="round_draws_at_random", condition=Q(sample_size__gte=1)),
+            models.CheckConstraint(
+                name="rechecks_with_period_and_share",
+                condition=Q(results_from__isnull=True, results_to__isnull=True, results_percent__isnull=True)
+                | Q(
+                    results_from__isnull=False,
+                    results_to__isnull=False,
+                    results_to__gte=F("results_from"),
+                    results_percent__isnull=False,
+                    results_percent__gte=1,
+                    results_percent__lte=100,
+                ),
+            ),
         ]
         triggers = append_only()
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_of_rechecks(self) -> bool:
+        return self.results_from is not None
 
     @property
     def strata_in_words(self) -> str:
@@ -97,6 +122,11 @@ class RoundStratum(models.Model):
     @property
     def inclusion_probability(self) -> float:
         return self.size / self.members_count
+
+    @property
+    def numbers(self) -> list[str]:
+        """Of the members alone, without the results of re-checks."""
+        return [entry.split()[0] for entry in self.members]
 
 
 class RoundExclusion(models.Model):

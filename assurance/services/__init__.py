@@ -42,6 +42,7 @@ from assurance.services.readings import (
     settle_reading,
     submit_reading,
 )
+from assurance.services.rechecks import draw_rechecks
 from assurance.services.reconsidering import answer_reconsideration, ask_to_reconsider
 from assurance.services.rounds import draw_round
 from assurance.services.suspensions import decide_suspension
@@ -61,6 +62,7 @@ __all__ = [
     "decide_check",
     "decide_suspension",
     "declare_conflict",
+    "draw_rechecks",
     "draw_round",
     "end_interest",
     "end_override",

@@ -38,6 +38,11 @@ CHANGED = (
 )
 
 
+def lock_draws() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DRAW_LOCK])
+
+
 @transaction.atomic
 def draw_round(*, design: RoundDesign, seen: str = "", by: User) -> SelectionRound:
     """Draw members at random and open a check for each. A seed is made unless the design has one.
@@ -46,8 +51,7 @@ def draw_round(*, design: RoundDesign, seen: str = "", by: User) -> SelectionRou
     changed since, nothing is drawn. Raises TransitionRefused.
     """
     require(can_draw_round(by), "Only a lead assurer can draw a round")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DRAW_LOCK])
+    lock_draws()
     planned = plan_round(design)
     if planned.obstacle:
         raise TransitionRefused(planned.obstacle)
@@ -68,7 +72,7 @@ def draw_round(*, design: RoundDesign, seen: str = "", by: User) -> SelectionRou
         drawn_at=timezone.now(),
     )
     selections = list(_select(round_, planned))
-    _open_checks(Selection.objects.bulk_create(selections), by)
+    open_checks(Selection.objects.bulk_create(selections), by)
     record_event(
         verb="round.drawn",
         target=round_,
@@ -155,7 +159,7 @@ def _store_strata(round_: SelectionRound, planned: PlannedRound) -> dict[str, Ro
     return {row.key: row for row in made}
 
 
-def _open_checks(selections: list[Selection], by: User) -> None:
+def open_checks(selections: list[Selection], by: User) -> None:
     """DfT has the ball where there is a plan; the others are asked for theirs."""
     today = timezone.localdate()
     newest = {
