@@ -48,6 +48,7 @@ from assurance.views.readings import (
     ReadingSubmit,
     ReadingTake,
 )
+from assurance.views.rechecks import RecheckCompare, RecheckDraw
 from assurance.views.reconsidering import (
     ReconsiderationAnswer,
     ReconsiderationAsk,
@@ -106,6 +107,8 @@ __all__ = [
     "ReadingShow",
     "ReadingSubmit",
     "ReadingTake",
+    "RecheckCompare",
+    "RecheckDraw",
     "ReconsiderationAnswer",
     "ReconsiderationAsk",
     "ReconsiderationList",

@@ -127,7 +127,7 @@ class RoundShow(View):
         rounds = SelectionRound.objects.visible_to(request.user).select_related("drawn_by").defer("frame")
         round_ = get_object_or_404(rounds, pk=pk)
         selections = round_.selections.select_related(
-            "membership__company", "check_opened__assurer", "stratum"
+            "membership__company", "check_opened__assurer", "stratum", "recheck__partner_check"
         ).defer("membership__company__search", "stratum__members")
         user = signed_in(request)
         context = {
