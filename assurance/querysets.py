@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -212,6 +213,13 @@ class PartnerCheckQuerySet(models.QuerySet["PartnerCheck"]):
     def current(self) -> PartnerCheckQuerySet:
         """Those that no correction has replaced."""
         return self.filter(replaced_by__isnull=True)
+
+    def holding(self, at: datetime) -> PartnerCheckQuerySet:
+        """Those that were sent by the moment, and that no correction had replaced by then."""
+        from assurance.models import PartnerCheck
+
+        corrected = PartnerCheck.objects.filter(replaces=OuterRef("pk"), sent_at__lte=at)
+        return self.filter(~Exists(corrected), sent_at__lte=at)
 
 
 class PartnerCheckListQuerySet(models.QuerySet["PartnerCheckList"]):

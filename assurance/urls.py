@@ -53,6 +53,7 @@ urlpatterns: list[URLPattern] = [
     path("outcomes/", views.ReconsiderationList.as_view(), name="outcome_reconsiderations"),
     path("outcomes/<int:pk>/", views.ReconsiderationAnswer.as_view(), name="outcome_reconsider"),
     path("companies/<uuid:public_id>/checks/", views.CompanyChecks.as_view(), name="company_checks"),
+    path("members/<str:number>/assurance/", views.MemberAssurance.as_view(), name="member_assurance"),
     path("questions/<int:pk>/", views.RequestAnswer.as_view(), name="request_answer"),
     path("actions/<int:pk>/", views.ActionShow.as_view(), name="action"),
     path("actions/<int:pk>/close/", views.ActionClose.as_view(), name="action_close"),

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views import View
 
+from accounts.models import Role, User
 from applications.models import UNSETTLED, Company, Membership
 from applications.permissions import can_answer_partner, can_edit_company, can_manage_company_people, level_in
 from applications.views.contacts import describe, with_last_question
@@ -30,6 +31,18 @@ def links_onward(company: Company, membership: Membership | None) -> list[Link]:
     ]
 
 
+def links_of_dft(user: User, membership: Membership | None) -> list[Link]:
+    """For those who work on checks: the later room's page on how far the member is assured."""
+    if membership is None or user.role not in {Role.ASSURER, Role.LEAD}:
+        return []
+    return [
+        (
+            "How the member is assured",
+            reverse("assurance:member_assurance", kwargs={"number": membership.number}),
+        )
+    ]
+
+
 class CompanyShow(View):
     """The company's home: membership, contacts, people and applications."""
 
@@ -43,7 +56,9 @@ class CompanyShow(View):
         context = {
             "company": company,
             "membership": membership,
-            "links": links_onward(company, membership) if level_in(signed_in(request), company) else [],
+            "links": links_onward(company, membership)
+            if level_in(signed_in(request), company)
+            else links_of_dft(signed_in(request), membership),
             "membership_links": membership_links(signed_in(request), company, membership),
             "people": company.people.select_related("user").order_by("user__name")[:20],
             "may_manage_people": can_manage_company_people(signed_in(request), company),

@@ -21,6 +21,7 @@ from assurance.views.interests import (
     StaffList,
     StaffShow,
 )
+from assurance.views.levels import MemberAssurance
 from assurance.views.partner import (
     PartnerResultCorrect,
     PartnerResultList,
@@ -79,6 +80,7 @@ __all__ = [
     "InterestAdd",
     "InterestEnd",
     "InterestList",
+    "MemberAssurance",
     "NoteAdd",
     "OutcomeRecommend",
     "OutcomeShow",

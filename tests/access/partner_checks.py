@@ -54,6 +54,9 @@ EXPECTATIONS: dict[str, Leaf | list[Leaf]] = {
     "assurance:partner_list_take_over": both(post("partner"), own_list, other_list),
     "assurance:rechecks": Leaf(get(LEADS, otherwise=403)),
     "assurance:recheck_draw": Leaf(form(LEADS, otherwise=403)),
+    "assurance:member_assurance": Leaf(
+        get(STAFF, otherwise=403), lambda cast: {"number": cast.membership.number}
+    ),
     # Tokens only: tests/test_api_access.py has them.
     "assurance:partner_checks_api": Leaf(token=True),
     "assurance:partner_check_api": Leaf(kwargs=some, token=True),
