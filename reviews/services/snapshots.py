@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from reviews import statistics
 from reviews.models import Snapshot
-from reviews.statistics.suppression import is_small
+from reviews.statistics.suppression import is_small, is_step_too_small
 
 SNAPSHOT_LOCK = 0x534E4150  # held to the end of the transaction by whoever takes a snapshot
 FRESH_FOR = timedelta(minutes=55)
@@ -32,7 +32,8 @@ def take_snapshot(*, even_if_fresh: bool = False) -> Snapshot:
         period_from=min(launched, today), period_to=today, as_of=now, checks_as_of=now
     )
     if newest:
-        figures = _hold_findings_back(figures, statistics.from_json(newest.figures))
+        old = statistics.from_json(newest.figures)
+        figures = _hold_levels_back(_hold_findings_back(figures, old), old)
     data = statistics.to_json(figures)
     return Snapshot.objects.create(taken_at=now, figures=data, sha256=statistics.digest(data))
 
@@ -48,4 +49,14 @@ def _hold_findings_back(new: statistics.Figures, old: statistics.Figures) -> sta
     )
     if is_small(decided_since.count()):
         return replace(new, compliance=old.compliance)
+    return new
+
+
+def _hold_levels_back(new: statistics.Figures, old: statistics.Figures) -> statistics.Figures:
+    """Levels of assurance move on when each count has changed by nothing, or by 5 or more.
+
+    Two snapshots that everybody can read would else tell what was decided about the few in between.
+    """
+    if new.levels and old.levels and is_step_too_small(new.levels, old.levels):
+        return replace(new, levels=old.levels)
     return new

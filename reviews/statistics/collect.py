@@ -1,4 +1,4 @@
-"""Counting. Every count is made by the database, in 17 queries whatever the size of the scheme."""
+"""Counting. Every count is made by the database, in 18 queries whatever the size of the scheme."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from applications.choices import FleetBand, Region, RentalModel
 from applications.models import Application, Membership, MembershipStatus, Renewal, TradeBody
+from assurance.levels import AssuranceLevel, with_assurance_level
 from assurance.models import CheckOutcome, Finding, FindingResult, PlanCheck, Selection, SelectionKind
 from reviews.models import SectorEstimate
 from reviews.statistics.estimation import Stratum
@@ -24,6 +25,7 @@ from reviews.statistics.figures import (
     Figures,
     Group,
     GroupRow,
+    Levels,
     Month,
     PointCounts,
     Sector,
@@ -58,6 +60,20 @@ def collect(*, period_from: date, period_to: date, as_of: datetime, checks_as_of
         groups=groups,
         sector=_sector(estimates),
         compliance=collect_compliance(period_from=period_from, period_to=period_to, as_of=checks_as_of),
+        levels=collect_levels(last_day, members, as_of),
+    )
+
+
+def collect_levels(day: date, members: QuerySet[Any], as_of: datetime) -> Levels:
+    """Of the members on the day, by what was known at its end."""
+    _, after = moments(day, day)
+    rows = with_assurance_level(members, min(as_of, after)).values("assurance_level")
+    found = Counts({row["assurance_level"]: row["n"] for row in rows.annotate(n=Count("pk"))})
+    return Levels(
+        day=day,
+        dft=found[AssuranceLevel.DFT],
+        partner=found[AssuranceLevel.PARTNER],
+        self_declared=found[AssuranceLevel.SELF],
     )
 
 
@@ -242,10 +258,12 @@ def _by_trade_body(rows: QuerySet[Any]) -> Counts:
 def latest_checks(period_from: date, period_to: date, as_of: datetime) -> QuerySet[PlanCheck]:
     """The latest decided check of each member: one that was checked twice counts once.
 
-    Targeted checks are left out: who is checked because of what is known stands for nobody else.
+    Targeted checks are left out: who is checked because of what is known stands for nobody else. So are
+    re-checks: they are drawn from results of partners, and stand for these.
     """
     first, after = moments(period_from, period_to)
-    decided = PlanCheck.objects.exclude(selection__kind=SelectionKind.TARGETED).filter(
+    drawn = PlanCheck.objects.filter(selection__round__results_from=None)
+    decided = drawn.exclude(selection__kind=SelectionKind.TARGETED).filter(
         decision__decided_at__gte=first, decision__decided_at__lt=after, decision__decided_at__lte=as_of
     )
     return decided.order_by("membership_id", "-decision__decided_at", "-pk").distinct("membership_id")

@@ -97,8 +97,25 @@ class Compliance:
 
 
 @dataclass(frozen=True)
+class Levels:
+    """Members on `day` by how they are assured, as it was known at that day's end or at the count before."""
+
+    day: date
+    dft: int
+    partner: int
+    self_declared: int
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        return self.dft, self.partner, self.self_declared
+
+
+@dataclass(frozen=True)
 class Figures:
-    """Counts for `period_from` to `period_to` (both days count), of what was known at `as_of`."""
+    """Counts for `period_from` to `period_to` (both days count), of what was known at `as_of`.
+
+    Figures that were kept before levels of assurance were counted have no `levels`.
+    """
 
     period_from: date
     period_to: date
@@ -111,6 +128,7 @@ class Figures:
     groups: tuple[Group, ...]
     sector: Sector | None
     compliance: Compliance
+    levels: Levels | None = None
 
 
 def to_json(figures: Figures) -> dict[str, Any]:
@@ -137,6 +155,7 @@ def from_json(data: dict[str, Any]) -> Figures:
         groups=tuple(_group(row) for row in data["groups"]),
         sector=_sector(data["sector"]),
         compliance=_compliance(data["compliance"]),
+        levels=_levels(data.get("levels")),
         **plain,
     )
 
@@ -163,6 +182,10 @@ def _sector(data: dict[str, Any] | None) -> Sector | None:
         source_date=date.fromisoformat(data["source_date"]),
         estimate=_estimate(data["estimate"]),
     )
+
+
+def _levels(data: dict[str, Any] | None) -> Levels | None:
+    return Levels(**{**data, "day": date.fromisoformat(data["day"])}) if data else None
 
 
 def _point(data: dict[str, Any]) -> PointCounts:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reviews.statistics.figures import Compliance, EditionCounts, Month, PointCounts
+from reviews.statistics.figures import Compliance, EditionCounts, Levels, Month, PointCounts
 
 THRESHOLD = 5
 
@@ -87,6 +87,20 @@ def hide_outcomes(compliance: Compliance) -> tuple[frozenset[str], bool]:
         hidden.add("no_response")
     without_total = any(map(is_small, (compliance.no_response, compliance.assessed, total)))
     return frozenset(hidden), without_total
+
+
+def is_without_levels(levels: Levels) -> bool:
+    """Whether all three counts are withheld: when one of them is small.
+
+    That is more than `hide` would. DfT's decisions are counted in another table as well, so that one of two
+    withheld counts could be had from there, about, and the other by taking it from the total.
+    """
+    return any(map(is_small, levels.counts))
+
+
+def is_step_too_small(new: Levels, old: Levels) -> bool:
+    """Whether a reader of both would learn of fewer than 5 members that they moved, or came and left."""
+    return any(is_small(abs(now - then)) for now, then in zip(new.counts, old.counts, strict=True))
 
 
 def shown_editions(editions: Sequence[EditionCounts]) -> list[EditionCounts]:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
+from assurance.levels import AssuranceLevel
+from reviews.statistics.cells import Cell, Column, Table, count, in_words, interval, percent, text
 from reviews.statistics.estimation import estimate_share
-from reviews.statistics.figures import Compliance, EditionCounts, Estimate, Figures, Group, PointCounts
-from reviews.statistics.intervals import Share, share
+from reviews.statistics.figures import (
+    Compliance,
+    EditionCounts,
+    Estimate,
+    Figures,
+    Group,
+    Levels,
+    PointCounts,
+)
+from reviews.statistics.intervals import share
 from reviews.statistics.suppression import (
     RESULTS,
     hide,
@@ -17,84 +25,9 @@ from reviews.statistics.suppression import (
     hide_outcomes,
     hide_results,
     is_small,
+    is_without_levels,
     shown_editions,
 )
-
-WITHHELD = "[c]"
-UNAVAILABLE = "[x]"
-SYMBOLS = {
-    WITHHELD: "withheld: the number is fewer than 5, or would let a number fewer than 5 be worked out",
-    UNAVAILABLE: "not available: there is nothing to count it in, or too little to say how sure it is",
-}
-Kind = Literal["text", "count", "percent"]
-
-
-@dataclass(frozen=True)
-class Column:
-    name: str
-    label: str
-    kind: Kind = "count"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """`value` is None where a symbol stands for it; `text` is what every medium shows."""
-
-    value: int | float | str | None
-    text: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """`note` names the denominator and the method. The first column names the row. `is_public` tables go
-    to everyone; the others to the department and the Advisory Panel."""
-
-    name: str
-    title: str
-    note: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    is_public: bool = True
-
-    def column(self, name: str) -> list[Cell]:
-        position = [column.name for column in self.columns].index(name)
-        return [row[position] for row in self.rows]
-
-    @property
-    def symbols(self) -> list[tuple[str, str]]:
-        """The symbols that this table uses, with their words."""
-        used = {cell.text for row in self.rows for cell in row}
-        return [(symbol, words) for symbol, words in SYMBOLS.items() if symbol in used]
-
-
-def text(value: str) -> Cell:
-    return Cell(value, value)
-
-
-def count(value: int | None, *, hidden: bool = False) -> Cell:
-    if hidden:
-        return Cell(None, WITHHELD)
-    return Cell(None, UNAVAILABLE) if value is None else Cell(value, f"{value:,}")
-
-
-def percent(value: float | None, *, hidden: bool = False) -> Cell:
-    """A share between 0 and 1 as a percentage with one decimal."""
-    if hidden:
-        return Cell(None, WITHHELD)
-    if value is None:
-        return Cell(None, UNAVAILABLE)
-    rounded = round(100 * value, 1)
-    return Cell(rounded, f"{rounded:.1f}")
-
-
-def interval(found: Share | None, *, hidden: bool = False) -> tuple[Cell, Cell, Cell]:
-    if found is None:
-        return percent(None, hidden=hidden), percent(None, hidden=hidden), percent(None, hidden=hidden)
-    return tuple(percent(part, hidden=hidden) for part in (found.value, found.low, found.high))  # type: ignore[return-value]
-
-
-def in_words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def build_tables(figures: Figures) -> tuple[Table, ...]:
@@ -103,6 +36,7 @@ def build_tables(figures: Figures) -> tuple[Table, ...]:
         _headline(figures),
         _months(figures),
         *(_group(group, figures) for group in figures.groups),
+        *((_levels(figures.levels),) if figures.levels else ()),
         _outcomes(figures.compliance, figures),
         *(
             table
@@ -271,6 +205,32 @@ def _total(figures: Figures, has_rates: bool) -> tuple[Cell, ...]:
         is_hidden = hidden and companies is not None
         cells += [count(companies), *interval(share(figures.members, companies), hidden=is_hidden)]
     return tuple(cells)
+
+
+LEVELS = (
+    Column("level", "Assurance", "text"),
+    Column("members", "Members"),
+    Column("share", "Share (%)", "percent"),
+)
+
+
+def _levels(levels: Levels) -> Table:
+    hidden, total = is_without_levels(levels), sum(levels.counts)
+    rows = [
+        (text(label), count(n, hidden=hidden), percent(n / total if total else None, hidden=hidden))
+        for label, n in zip(AssuranceLevel.labels, levels.counts, strict=True)
+    ]
+    is_few = is_small(total)
+    rows.append(
+        (text("All members"), count(total, hidden=is_few), percent(1 if total else None, hidden=is_few))
+    )
+    note = (
+        f"Members on {in_words(levels.day)}, suspended members included. DfT-assured: DfT’s latest decision "
+        "is that the code is met, with or without actions. Partner-assured: DfT has not decided, and the "
+        "newest inspection by an approved partner found the same. Self-declared: all others, who have "
+        "declared that they keep the code."
+    )
+    return Table("assurance", "Members by how they are assured", note, LEVELS, tuple(rows))
 
 
 OUTCOMES = (

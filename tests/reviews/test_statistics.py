@@ -16,7 +16,7 @@ from reviews import statistics
 from reviews.models import SectorEstimate
 from reviews.statistics import WITHHELD, Figures, Table, build_tables, collect
 from reviews.statistics.estimation import Stratum
-from reviews.statistics.figures import Compliance, EditionCounts, Group, GroupRow, Month, PointCounts
+from reviews.statistics.figures import Compliance, EditionCounts, Group, GroupRow, Levels, Month, PointCounts
 from reviews.statistics.suppression import hide, is_small
 from tests import factories
 from tests.cast import Cast
@@ -81,7 +81,11 @@ small_or_not = st.one_of(st.integers(0, 8), st.integers(0, 60))
 
 
 def figures_of(
-    joined: list[int], members: list[int], points: list[tuple[int, int, int, int]], outcomes: list[int]
+    joined: list[int],
+    members: list[int],
+    points: list[tuple[int, int, int, int]],
+    outcomes: list[int],
+    levels: list[int] | None = None,
 ) -> Figures:
     months, total = [], 0
     for position, count in enumerate(joined):
@@ -112,6 +116,7 @@ def figures_of(
                 ),
             ),
         ),
+        levels=Levels(date(2026, 6, 30), *levels) if levels else None,
     )
 
 
@@ -121,6 +126,7 @@ whole = st.builds(
     st.lists(small_or_not, min_size=2, max_size=12),
     st.lists(st.tuples(small_or_not, small_or_not, small_or_not, small_or_not), max_size=4),
     st.lists(small_or_not, min_size=4, max_size=4),
+    st.none() | st.lists(small_or_not, min_size=3, max_size=3),
 )
 
 
@@ -332,6 +338,6 @@ def test_the_number_of_queries_is_fixed(cast: Cast) -> None:
     for _ in range(2):
         with CaptureQueriesContext(connection) as queries:
             count_now()
-        assert len(queries) == 17
+        assert len(queries) == 18
         if not SectorEstimate.objects.exists():
             seed_scheme(cast)
