@@ -47,7 +47,7 @@ REASONS = {
     CheckOutcome.NO_RESPONSE: "No plan came after two requests and a telephone call.",
 }
 # By turns within a round: nobody's yet, open, recommended or decided.
-TURNS = {1: "dddd", 2: "ddddrdddodrd", 3: "orudorodruoo"}
+TURNS = {1: "dddd", 2: "ddddrdddodrd", 3: "orudorodruoo", 4: "dddddrdddddo"}
 
 
 @dataclass(slots=True)

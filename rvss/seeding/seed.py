@@ -17,6 +17,7 @@ from rvss.seeding.checks import Checking
 from rvss.seeding.draws import draw_rounds
 from rvss.seeding.enrolments import tie_members
 from rvss.seeding.joining import Joining
+from rvss.seeding.partner_results import Inspecting
 from rvss.seeding.plans import Planning
 from rvss.seeding.record import Record
 from rvss.seeding.sector import make_estimates
@@ -67,6 +68,10 @@ def seed_scheme(*, companies: int, seed: int, until: datetime, edition: Edition)
     members = [member for batch in joining.run() for member in batch if member.is_current]
     _number_and_tie(joining)
     drawn = draw_rounds(members=members, end=until, seed=name, staff=staff, record=record)
+    inspecting = Inspecting(
+        rng=_random("partner results", name), edition=edition, body=bodies[0], staff=staff, record=record
+    )
+    drawn += inspecting.run(members=members, drawn=drawn, end=until, seed=name)
     planning = Planning(rng=_random("plans", name), edition=edition, record=record, end=until)
     # One member in twelve of those drawn has sent no plan.
     asked = [entry.member for place, entry in enumerate(drawn) if place % 12 != 11]

@@ -34,16 +34,23 @@ from applications.models import (
 )
 from applications.services import verify_declaration
 from applications.services.contacts import contacts_to_ask
+from assurance.levels import AssuranceLevel, with_assurance_level
 from assurance.models import (
     ActionStatus,
     CheckStatus,
     CorrectiveAction,
     Decision,
     Finding,
+    PartnerCheck,
+    PartnerFinding,
+    PartnerOutcome,
     PlanCheck,
+    Recheck,
     Selection,
     SelectionRound,
 )
+from assurance.partner_results import ResultFacts
+from assurance.recheck_comparison import compare_partners
 from codeofpractice.models import PlanVersion, PlanVersionStatus, PointResponse
 from codeofpractice.services import load_edition
 from reviews.models import SectorEstimate, Snapshot
@@ -75,6 +82,7 @@ def digest() -> str:
         words_of(PointResponse.objects.all(), "version__plan__membership__number", "how_met", "position"),
         words_of(Selection.objects.all(), "round__seed", "membership__number", "position"),
         words_of(Finding.objects.all(), "check_of__membership__number", "point__key", "result", "note"),
+        words_of(PartnerCheck.objects.all(), "reference", "outcome", "inspected_on", "sha256", "source"),
         words_of(Decision.objects.all(), "outcome", "decided_at", "decided_by__email"),
         words_of(Notification.objects.all(), "to", "subject", "status"),
         words_of(SectorEstimate.objects.all(), "year", "region", "fleet_band", "companies"),
@@ -167,6 +175,48 @@ def test_the_last_round_is_drawn_from_groups_and_shared_out() -> None:
     assert round_.exclusions.count() == 1
     assert not PlanCheck.objects.filter(selection__round=round_, assurer=None).exists()
     call_command("redraw_round", str(round_.pk))
+
+
+def test_partners_have_sent_results_and_some_are_checked_again() -> None:
+    seed(400)
+    results = PartnerCheck.objects.all()
+    assert set(results.values_list("outcome", flat=True)) == set(PartnerOutcome.values)
+    assert results.filter(replaces__isnull=False).exists()
+    assert PartnerFinding.objects.exists()
+    assert not results.exclude(membership__partner=models.F("body")).exists()
+    assert not results.filter(sent_at__gt=UNTIL - timedelta(days=60)).exists()
+    assert not results.filter(inspected_on__lt=models.F("membership__started_on")).exists()
+    sent = AuditEvent.objects.filter(verb="partner_check.recorded")
+    assert sent.count() == results.count()
+    rechecks = Recheck.objects.all()
+    assert 0 < rechecks.count() < results.count()
+    assert not rechecks.filter(partner_check__replaced_by__isnull=False).exists()
+    (partner,), _ = compare_partners()
+    assert partner.is_enough
+    assert 0 < partner.agreed < partner.compared < partner.drawn
+    levels = with_assurance_level(Membership.objects.filter(status="active")).order_by()
+    assert set(levels.values_list("assurance_level", flat=True)) == set(AssuranceLevel.values)
+
+
+def test_seeded_results_are_those_that_the_partner_would_send_again() -> None:
+    seed(100)
+    for row in PartnerCheck.objects.select_related("membership", "edition", "replaces"):
+        points = dict(row.findings.values_list("point__number", "result"))
+        facts = ResultFacts(
+            reference=row.reference,
+            membership=row.membership.number,
+            kind=row.kind,
+            inspected_on=row.inspected_on,
+            inspected_by=row.inspected_by,
+            outcome=row.outcome,
+            summary=row.summary,
+            edition=row.edition.code if row.edition else "",
+            points=points,
+            replaces=row.replaces.reference if row.replaces else "",
+            correction_reason=row.correction_reason,
+        )
+        assert facts.sha256 == row.sha256
+        assert len(points) == row.points_count
 
 
 def test_every_declaration_can_be_verified() -> None:
