@@ -28,6 +28,7 @@ TITLES = {
     422: "The key was used for another request",
     429: "Too many requests",
     500: "Something went wrong on our side",
+    503: "Not possible at the moment",
 }
 
 

@@ -9,18 +9,20 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.problems import problem_page
 from accounts.transitions import TransitionRefused
-from rvss.errors import is_for_program
+from rvss.errors import database_lost, database_waited, is_for_program, was_lost, was_waited_for
 from rvss.log import request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 logger = logging.getLogger("rvss.request")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 
@@ -103,3 +105,22 @@ class RefusedTransitions:
         if isinstance(exception, TransitionRefused):
             return render(request, "errors/409.html", {"message": str(exception)}, status=409)
         return None
+
+
+class LostConnections:
+    """Says what became of a change that the database did not finish. Of reading nothing need be said."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if request.method in SAFE or not isinstance(exception, Error):
+            return None
+        answer = database_waited if was_waited_for(exception) else database_lost
+        if answer is database_lost and not was_lost(exception):
+            return None
+        logger.error("The database did not finish a change", exc_info=exception)
+        return answer(request)

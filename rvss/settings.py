@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.RequireSecondFactor",
     "rvss.middleware.RefusedTransitions",
+    "rvss.middleware.LostConnections",
 ]
 
 ROOT_URLCONF = "rvss.urls"
