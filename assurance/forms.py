@@ -29,6 +29,7 @@ from assurance.models import (
     PlanCheck,
 )
 from assurance.queue import EVERY, GOING_ON, QUEUES, WITH_ASSURER, assurer_choices
+from assurance.services.allocation import holder_of
 from assurance.workload import Candidate
 from codeofpractice.answers import PointAnswer
 from codeofpractice.files import EVIDENCE_KINDS
@@ -40,16 +41,21 @@ class AllocationForm(forms.Form):
     to = forms.ChoiceField(
         label="Which assurer should check the plan?",
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose an assurer"},
+        error_messages={
+            "required": "Choose an assurer",
+            "invalid_choice": "This assurer cannot be given the check now. Choose another",
+        },
     )
     reason = ParagraphField(
         label="Why does another assurer take over?", enter="Enter the reason", max_length=1000, rows=3
     )
+    # Who had it on the page: it is not taken from somebody else.
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self, check: PlanCheck, candidates: Sequence[Candidate], data: QueryDict | None = None
     ) -> None:
-        super().__init__(data)
+        super().__init__(data, initial={"seen": holder_of(check)})
         self.able = {str(one.user.pk): one for one in candidates if one.is_able}
         to = self.fields["to"]
         to.choices = [(key, str(one.user)) for key, one in self.able.items()]  # type: ignore[attr-defined]

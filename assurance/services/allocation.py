@@ -103,9 +103,25 @@ def _barred(left: Left, people: Sequence[User], check: PlanCheck, workload: Work
     ]
 
 
+def holder_of(check: PlanCheck) -> str:
+    """Who has it, for a page to carry."""
+    return str(check.assurer_id or "nobody")
+
+
+def why_moved(check: PlanCheck, seen: str) -> str:
+    """Who has it now, when that is not who had it on the page; empty when it is."""
+    if seen in {"", holder_of(check)}:
+        return ""
+    return f"Somebody was faster than you: {check.assurer or 'nobody'} has this check now."
+
+
 @transaction.atomic
-def allocate_check(*, check: PlanCheck, to: User, reason: str = "", by: User) -> None:
-    """Give the check to an assurer. Taking it from another needs a reason."""
+def allocate_check(*, check: PlanCheck, to: User, reason: str = "", seen: str = "", by: User) -> None:
+    """Give the check to an assurer. Taking it from another needs a reason.
+
+    `seen` says who had it on the page (`holder_of`): nobody takes it from somebody whom they have not seen
+    there. Without it nothing is compared.
+    """
     lock_allocation()
     locked = lock_check_in_hand(check)
     require(can_allocate_check(by, locked), "Only a lead assurer who is not barred can allocate a check")
@@ -114,6 +130,8 @@ def allocate_check(*, check: PlanCheck, to: User, reason: str = "", by: User) ->
         raise PermissionDenied(f"{to} cannot check this company's plan. {reasons}".strip())
     if locked.assurer_id == to.pk:
         return
+    if moved := why_moved(locked, seen):
+        raise TransitionRefused(moved)
     if locked.assurer_id is not None and not reason.strip():
         raise TransitionRefused("Give the reason for taking the check from the assurer who has it.")
     earlier = locked.assurer_id

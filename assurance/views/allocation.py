@@ -14,7 +14,7 @@ from assurance import forms, services
 from assurance.bars import bars_between
 from assurance.models import BarOverride, CheckStatus, PlanCheck, SelectionRound
 from assurance.permissions import STAFF, can_allocate_check, can_override_bars
-from assurance.services.allocation import NOT_YOURS
+from assurance.services.allocation import NOT_YOURS, why_moved
 from assurance.views.fetch import get_check, signed_in
 from assurance.workload import Candidate, barred_leads, candidates_for
 
@@ -41,6 +41,9 @@ class CheckAllocate(View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         check = self._found(request, pk)
+        # Before the form asks for a reason that its page did not ask for.
+        if moved := why_moved(check, request.POST.get("seen", "")):
+            raise TransitionRefused(moved)
         candidates = candidates_for(check)
         form = forms.AllocationForm(check, candidates, request.POST)
         if not form.is_valid():
@@ -49,6 +52,7 @@ class CheckAllocate(View):
             check=check,
             to=form.able[form.cleaned_data["to"]].user,
             reason=form.cleaned_data.get("reason", ""),
+            seen=form.cleaned_data["seen"],
             by=signed_in(request),
         )
         messages.success(request, "The check is allocated.")

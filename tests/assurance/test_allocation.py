@@ -22,6 +22,7 @@ from assurance.models import AssurerSkills, ConflictDeclaration, PlanCheck, Sele
 from assurance.workload import candidates_for
 from tests import factories as make
 from tests.cast import Cast
+from tests.page_forms import forms_in
 from tests.signing_in import client_for
 
 MODELS, CLASSES = ["counter"], ["car", "van"]
@@ -160,11 +161,35 @@ def test_taking_a_check_from_somebody_needs_a_reason_and_keeps_what_was_chosen(c
     assert cast.open_check.assurer == cast.other_assurer
 
 
+def test_nobody_takes_a_check_from_somebody_whom_the_page_did_not_show(cast: Cast) -> None:
+    third = make.UserFactory(role=Role.ASSURER)
+    client = client_for(cast.lead)
+    shown = {form.action: form for form in forms_in(client.get(allocate_page(cast)).content)}[""]
+    assert shown.controls["seen"].value == str(cast.assurer.pk)
+    typed = {"reason": "On leave.", "seen": cast.assurer.pk}
+    assert client.post(allocate_page(cast), typed | {"to": cast.other_assurer.pk}).status_code == 302
+    late = client.post(allocate_page(cast), typed | {"to": third.pk})
+    assert late.status_code == 409
+    assert "Somebody was faster than you: Other assurer has this check now." in late.content.decode()
+    with pytest.raises(TransitionRefused, match="Other assurer has this check now"):
+        services.allocate_check(
+            check=cast.open_check, to=third, reason="On leave.", seen=str(cast.assurer.pk), by=cast.lead
+        )
+    cast.open_check.refresh_from_db()
+    assert cast.open_check.assurer == cast.other_assurer
+
+
+def test_a_check_that_nobody_had_on_the_page_is_not_taken_from_who_has_it(cast: Cast) -> None:
+    late = client_for(cast.lead).post(allocate_page(cast), {"to": cast.other_assurer.pk, "seen": "nobody"})
+    assert "Somebody was faster than you: Assurer has this check now." in late.content.decode()
+
+
 def test_somebody_barred_is_no_answer_even_when_sent(cast: Cast) -> None:
     make.StaffInterestFactory(user=cast.other_assurer, company=cast.alpha)
     client = client_for(cast.lead)
     page = client.post(allocate_page(cast), {"to": cast.other_assurer.pk, "reason": "x"})
     assert page.status_code == 200
+    assert "This assurer cannot be given the check now. Choose another" in page.content.decode()
     cast.open_check.refresh_from_db()
     assert cast.open_check.assurer == cast.assurer
 
