@@ -225,6 +225,8 @@ class ActionAnswerForm(forms.Form):
         max_length=4000,
     )
     file = UploadField(kinds=EVIDENCE_KINDS, label="File that shows it (optional)", required=False)
+    # The newest answer on the page: a colleague's is not passed over unread.
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

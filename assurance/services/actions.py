@@ -86,6 +86,11 @@ def _lock_decided(action: CorrectiveAction) -> CorrectiveAction:
     return locked
 
 
+def newest_answer(action: CorrectiveAction) -> int:
+    """Its key, for a page to carry; 0 when there is none."""
+    return action.answers.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
 @transaction.atomic
 def answer_action(
     *,
@@ -94,16 +99,20 @@ def answer_action(
     note: str,
     planned_for: date | None = None,
     upload: UploadedFile[bytes] | None = None,
+    seen: int | None = None,
     by: User,
 ) -> ActionAnswer:
     """The company says that it will do it and by when, that it will not and why, or that it is done and how.
 
-    Raises FileRefused.
+    `seen` is the key of the newest answer on the page, 0 for none: when a colleague has answered since,
+    nothing is saved. Raises FileRefused.
     """
     locked = _lock_decided(action)
     require(can_answer_action(by, locked), "Only an owner or editor of the company can answer")
     if not locked.is_to_do:
         raise TransitionRefused(f"This action is now: {locked.get_status_display()}.")
+    if seen is not None and seen != newest_answer(locked):
+        raise TransitionRefused("You or a colleague have answered since you opened the page.")
     if (kind == AnswerKind.PLANNED) != (planned_for is not None):
         raise TransitionRefused("Say by when you will do it.")
     # Who plans anew, or still does not, changes no status.

@@ -27,6 +27,7 @@ from assurance.models import (
     PlanCheck,
 )
 from assurance.permissions import can_answer_action, can_ask_to_reconsider, can_close_action
+from assurance.services.actions import newest_answer
 from assurance.services.reconsidering import last_day_to_ask, why_not_ask
 from assurance.views.declaring import asks_to_declare
 from assurance.views.fetch import signed_in
@@ -117,6 +118,7 @@ class ActionShow(View):
             note=chosen["note"],
             planned_for=chosen["planned_for"],
             upload=chosen["file"],
+            seen=chosen["seen"],
             by=user,
         )
         messages.success(request, "Your answer is sent to DfT.")
@@ -129,7 +131,7 @@ class ActionShow(View):
         context = {
             "action": action,
             "check": action.check_of,
-            "form": used.get("answer") or forms.ActionAnswerForm(),
+            "form": used.get("answer") or forms.ActionAnswerForm(initial={"seen": newest_answer(action)}),
             "answers": action.answers.select_related("by", "file"),
             "retests": action.retests.select_related("by"),
             "may_answer": is_decided and action.is_to_do and can_answer_action(user, action),

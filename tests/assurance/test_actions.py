@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connections, transaction
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Notification, User
@@ -44,6 +45,31 @@ def test_a_lead_who_acts_for_the_company_sees_none_of_its_actions(cast: Cast) ->
         cast.alpha.people.create(user=person, level="viewer")
         assert not CorrectiveAction.objects.visible_to(person).exists()
         assert client_of(person).get(f"/actions/{action.pk}/").status_code == 404
+
+
+def test_a_colleagues_answer_is_not_passed_over(cast: Cast) -> None:
+    """Nor is an answer of one's own sent twice; one that the page has shown can be followed by another."""
+    address = f"/actions/{cast.action.pk}/"
+    day = timezone.localdate() + timedelta(days=9)
+    typed = {
+        "kind": "planned", "note": "With the new staff.", "planned_for_day": day.day,
+        "planned_for_month": day.month, "planned_for_year": day.year,
+    }  # fmt: skip
+    owner, editor = client_of(cast.owner), client_of(cast.editor)
+
+    def shown(client: Client) -> dict[str, str]:
+        page = client.get(address)
+        return {str(tag["name"]): str(tag["value"]) for tag in soup(page).select("form [name=seen]")}
+
+    first, second = shown(owner), shown(editor)
+    assert owner.post(address, typed | first).status_code == 302
+    for client, seen in ((owner, first), (editor, second)):
+        late = client.post(address, typed | seen)
+        assert late.status_code == 409
+        assert "You or a colleague have answered since you opened the page." in words(late)
+    assert cast.action.answers.count() == 1
+    assert editor.post(address, typed | shown(editor)).status_code == 302
+    assert cast.action.answers.count() == 2
 
 
 def test_the_company_reads_what_is_still_missing_but_no_name_of_dft(cast: Cast) -> None:
