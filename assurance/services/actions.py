@@ -48,7 +48,7 @@ def set_action(
 ) -> CorrectiveAction:
     """Ask for something at a point that is not fully met. The company sees it once the check is decided.
 
-    It has a target date, or a reason why there is none.
+    It has a target date, or a reason why there is none. The same action is set once.
     """
     locked = lock_check_in_hand(check)
     require(can_work_on_check(by, locked), NOT_YOURS)
@@ -56,15 +56,16 @@ def set_action(
         raise TransitionRefused("Record first that the point is partly met or not met.")
     if (target_on is None) == (no_target_reason == ""):
         raise TransitionRefused("Give a target date, or the reason why there is none.")
-    action = CorrectiveAction.objects.create(
-        check_of=locked,
-        point=point,
-        description=description,
-        owner_role=owner_role,
-        target_on=target_on,
-        no_target_reason=no_target_reason,
-        set_by=by,
-    )
+    asked = {
+        "point": point,
+        "description": description,
+        "owner_role": owner_role,
+        "target_on": target_on,
+        "no_target_reason": no_target_reason,
+    }
+    if locked.actions.filter(**asked).exists():
+        raise TransitionRefused("This action is set already.")
+    action = CorrectiveAction.objects.create(check_of=locked, **asked, set_by=by)
     record_event(verb="action.set", target=action, by=by, data={"point": point.number})
     return action
 

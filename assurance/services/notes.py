@@ -30,9 +30,15 @@ def add_note(
     upload: UploadedFile[bytes] | None = None,
     by: User,
 ) -> CheckNote:
-    """Keep a visit, a call or another note. Notes can be added after the decision too. Raises FileRefused."""
+    """Keep a visit, a call or another note; the same one once. Notes can be added after the decision too.
+
+    Raises FileRefused.
+    """
     locked = lock_check(check)
     require(can_ask_company(by, locked), NOT_YOURS)
+    said = {"kind": kind, "happened_on": happened_on, "with_whom": with_whom, "text": text}
+    if locked.notes.filter(**said, by=by).exists():
+        raise TransitionRefused("This note is kept already.")
     stored = (
         store_upload(
             upload=upload,
@@ -44,15 +50,7 @@ def add_note(
         if upload
         else None
     )
-    note = CheckNote.objects.create(
-        check_of=locked,
-        kind=kind,
-        happened_on=happened_on,
-        with_whom=with_whom,
-        text=text,
-        file=stored,
-        by=by,
-    )
+    note = CheckNote.objects.create(check_of=locked, **said, file=stored, by=by)
     record_event(verb="check.noted", target=locked, by=by, data={"kind": kind, "note": note.pk})
     return note
 

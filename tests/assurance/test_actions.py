@@ -72,6 +72,22 @@ def test_a_colleagues_answer_is_not_passed_over(cast: Cast) -> None:
     assert cast.action.answers.count() == 2
 
 
+def test_the_same_action_is_set_once(cast: Cast) -> None:
+    point = cast.edition.points.get(number=3)
+    services.record_finding(check=cast.open_check, point=point, result="partly", note="x", by=cast.assurer)
+    client, place = client_of(cast.assurer), f"/checks/{cast.open_check.pk}/points/3/actions/"
+    typed = {
+        "action-description": "Look at licences.", "action-owner_role": "Manager",
+        "action-no_target_reason": "It hangs on the new branch.",
+    }  # fmt: skip
+    assert client.post(place, typed).status_code == 302
+    again = client.post(place, typed)
+    assert again.status_code == 409
+    assert "This action is set already." in words(again)
+    assert client.post(place, typed | {"action-owner_role": "Director"}).status_code == 302
+    assert cast.open_check.actions.count() == 2
+
+
 def test_the_company_reads_what_is_still_missing_but_no_name_of_dft(cast: Cast) -> None:
     report_done(cast)
     look_again(cast, "partly", "Where is the record?")

@@ -292,6 +292,11 @@ def test_a_note_with_a_file_is_not_the_companys(cast: Cast) -> None:
     assert StoredFile.objects.visible_to(cast.owner).exists()
     with pytest.raises(DatabaseError), transaction.atomic():
         cast.open_check.notes.update(text="Nothing.")
+    again = client.post(address, typed(today))
+    assert again.status_code == 409
+    assert "This note is kept already." in again.content.decode()
+    assert client.post(address, typed(today) | {"text": "The keys are in a safe now."}).status_code == 302
+    assert cast.open_check.notes.count() == 2
 
 
 def test_a_finding_is_kept_while_it_is_written(cast: Cast) -> None:

@@ -10,6 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 from typing import Any, ClassVar
 
 import pytest
@@ -61,6 +62,7 @@ point = st.sampled_from(POINTS)
 result = st.sampled_from(RESULTS)
 outcome = st.sampled_from(OUTCOMES)
 found = st.tuples(*[st.sampled_from(["not_met", "partly", "met"])] * 2)
+NUMBERS = count()  # the same action is set once
 MOST = 14  # steps of the usual way
 # How a step is drawn: with everybody else who may not trying before; as drawn; or mostly by one who may.
 EVERYBODY, LUCKLESS = 0, 1
@@ -402,7 +404,7 @@ class WholeCheck(RuleBasedStateMachine):
             action = services.set_action(
                 check=self.check,
                 point=self.world.points[at],
-                description="Do it.",
+                description=f"Do it: {next(NUMBERS)}.",
                 owner_role="Manager",
                 no_target_reason="Part of another.",
                 by=by,
