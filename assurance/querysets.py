@@ -174,10 +174,13 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
             | Q(proposal__in=SuspensionProposal.objects.visible_to(user))
         )
 
+    def for_second_look(self, user: User) -> ClosureQuerySet:
+        """Those in the sample that the person can look at, or could while nobody had."""
+        return self.visible_to(user).filter(is_sampled=True).exclude(by=user)
+
     def to_look_at(self, user: User) -> ClosureQuerySet:
-        """Those in the sample that the person can look at and nobody has."""
-        sampled = self.visible_to(user).filter(is_sampled=True, second_look=None)
-        return sampled.exclude(by=user)
+        """Of these, the ones at which nobody has looked."""
+        return self.for_second_look(user).filter(second_look=None)
 
 
 class DecisionReconsiderationQuerySet(models.QuerySet["DecisionReconsideration"]):

@@ -84,13 +84,17 @@ def take_back(check: PlanCheck) -> None:
         check.save(update_fields=["status", *CLOCK])
 
 
+def refuse_unless_open(request: CheckRequest) -> None:
+    if not request.is_open:
+        raise TransitionRefused(
+            "This has been answered already." if request.answered_at else "DfT no longer asks for this."
+        )
+
+
 def _lock_open_request(request: CheckRequest) -> tuple[PlanCheck, CheckRequest]:
     check = lock_check(PlanCheck(pk=request.check_of_id))
     locked = CheckRequest.objects.select_for_update(of=("self",)).select_related("point").get(pk=request.pk)
-    if not locked.is_open:
-        raise TransitionRefused(
-            "This has been answered already." if locked.answered_at else "DfT no longer asks for this."
-        )
+    refuse_unless_open(locked)
     locked.check_of = check
     return check, locked
 

@@ -47,13 +47,17 @@ def keep_closure(
     )
 
 
+def refuse_if_looked_at(closure: Closure) -> None:
+    if SecondLook.objects.filter(closure=closure).exists():
+        raise TransitionRefused("Somebody has looked at this already.")
+
+
 @transaction.atomic
 def look_again(*, closure: Closure, result: str, note: str, by: User) -> SecondLook:
     """Say whether it was right to close it. Raises TransitionRefused when somebody has."""
     locked = Closure.objects.select_for_update().get(pk=closure.pk)
     require(can_look_again(by, locked), "A lead who did not close it, and whom nothing bars, looks again")
-    if SecondLook.objects.filter(closure=locked).exists():
-        raise TransitionRefused("Somebody has looked at this already.")
+    refuse_if_looked_at(locked)
     look = SecondLook.objects.create(
         closure=locked, closed_by=locked.by, result=LookResult(result), note=note, by=by
     )

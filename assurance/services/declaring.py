@@ -9,12 +9,20 @@ from accounts.models import User
 from accounts.services import record_event, require
 from accounts.transitions import TransitionRefused
 from assurance.models import BarOverride, ConflictDeclaration, PlanCheck, SecondReading
-from assurance.permissions import can_declare
+from assurance.permissions import can_declare, is_barred
 from assurance.services.allocation import take_off_the_barred, tell_leads
 from assurance.services.locks import lock_allocation, lock_check
 
 NOT_YOURS = "Only the assurer of the check and leads, whom nothing bars, declare in it"
+DECLARED = "You have declared a conflict of interest in this case. The leads are told."
 LATER = "A conflict of interest was declared afterwards"
+
+
+def refuse_if_declared(check: int, by: User) -> None:
+    """Whoever has declared a conflict no longer sees the check, and would not hear that it is on record."""
+    declared = ConflictDeclaration.objects.filter(check_of=check, user=by, has_conflict=True)
+    if declared.exists() and is_barred(by, PlanCheck(pk=check)):
+        raise TransitionRefused(DECLARED)
 
 
 @transaction.atomic
@@ -28,6 +36,8 @@ def declare_conflict(
     """
     lock_allocation()
     locked = lock_check(check)
+    if has_conflict:
+        refuse_if_declared(locked.pk, by)
     require(can_declare(by, locked), NOT_YOURS)
     if has_conflict and not details.strip():
         raise TransitionRefused("Say what the conflict of interest is.")

@@ -32,6 +32,7 @@ from assurance.services.locks import lock_allocation, lock_check
 from codeofpractice.models import Point
 
 NOT_YOURS = "Only the assurer to whom the second reading is given can do it"
+SUBMITTED = "This second reading was submitted already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _lock(reading: SecondReading) -> SecondReading:
     locked = SecondReading.objects.select_for_update().get(pk=reading.pk)
     locked.check_of = check
     if locked.submitted_at is not None:
-        raise TransitionRefused("This second reading was submitted already.")
+        raise TransitionRefused(SUBMITTED)
     if check.status != CheckStatus.RECOMMENDED or RecommendationVoid.objects.filter(
         recommendation=locked.recommendation_id
     ):
@@ -216,6 +217,8 @@ def settle_reading(*, reading: SecondReading, results: Mapping[int, tuple[str, s
     locked.check_of = check
     require(can_decide_check(by, check), "A lead who did not recommend the outcome settles what differs")
     recommendation = check.recommendations.order_by("-pk").first()
+    if locked.settlements.exists():
+        raise TransitionRefused("What the two readers differ on is settled already.")
     if locked.submitted_at is None or check.status != CheckStatus.RECOMMENDED:
         raise TransitionRefused("There is nothing to settle now.")
     if recommendation is None or recommendation.pk != locked.recommendation_id:

@@ -14,7 +14,7 @@ from accounts.transitions import TransitionRefused
 from assurance import forms, services
 from assurance.models import CheckRequest, PlanCheck, RequestKind
 from assurance.permissions import can_answer_request, can_ask_company
-from assurance.services.asking import NOT_YOURS
+from assurance.services.asking import NOT_YOURS, refuse_unless_open
 from assurance.views.declaring import DeclaredFirst
 from assurance.views.fetch import get_check, get_own_check, signed_in
 from codeofpractice.models import Point
@@ -79,7 +79,8 @@ class _OpenRequest(DeclaredFirst):
     def _found(self, request: HttpRequest, pk: int, asked: int) -> CheckRequest:
         check = get_check(request, pk)
         require(can_ask_company(signed_in(request), check), NOT_YOURS)
-        found = get_object_or_404(check.requests.open().select_related("point"), pk=asked)
+        found = get_object_or_404(check.requests.select_related("point"), pk=asked)
+        refuse_unless_open(found)
         found.check_of = check
         return found
 

@@ -16,6 +16,7 @@ from applications.paging import take_page
 from assurance import forms, services
 from assurance.models import Closure, ClosureCode, LookResult
 from assurance.permissions import can_look_again
+from assurance.services.closing import refuse_if_looked_at
 from assurance.views.declaring import asks_to_declare
 from assurance.views.fetch import signed_in
 
@@ -85,8 +86,10 @@ class ClosureLook(View):
         return redirect("assurance:closures")
 
     def _found(self, request: HttpRequest, pk: int) -> Closure:
-        user = signed_in(request)
-        return get_object_or_404(Closure.objects.to_look_at(user).select_related(*WHAT), pk=pk)
+        theirs = Closure.objects.for_second_look(signed_in(request))
+        closure = get_object_or_404(theirs.select_related(*WHAT), pk=pk)
+        refuse_if_looked_at(closure)
+        return closure
 
     def _show(self, request: HttpRequest, closure: Closure, form: forms.SecondLookForm) -> HttpResponse:
         return render(request, "assurance/closure_look.html", {"closure": closure, "form": form})

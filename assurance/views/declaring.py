@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from accounts.services import require
 from assurance import forms, services
 from assurance.models import PlanCheck
 from assurance.permissions import can_declare
-from assurance.services.declaring import NOT_YOURS
+from assurance.services.declaring import NOT_YOURS, refuse_if_declared
 from assurance.views.fetch import get_check, signed_in
 
 
@@ -46,7 +47,11 @@ class ConflictDeclare(View):
         return self._show(request, check, forms.DeclarationForm(), request.GET.get("next", ""))
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        check = self._found(request, pk)
+        try:
+            check = self._found(request, pk)
+        except (Http404, PermissionDenied):
+            refuse_if_declared(pk, signed_in(request))
+            raise
         form = forms.DeclarationForm(request.POST)
         onward = request.POST.get("next", "")
         if not form.is_valid():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +20,8 @@ from assurance.forms import DeclarationForm
 from assurance.models import FindingResult, PlanCheck, SecondReading
 from assurance.permissions import STAFF, can_decide_check, can_give_reading, can_read_again, can_take_reading
 from assurance.reading_forms import ReadingGiveForm, SecondFindingForm, settlement_forms
-from assurance.services.readings import NOT_YOURS, Disagreement, disagreements_of
+from assurance.services.declaring import refuse_if_declared
+from assurance.services.readings import NOT_YOURS, SUBMITTED, Disagreement, disagreements_of
 from assurance.views.fetch import signed_in
 from codeofpractice.answers import PointAnswer, answers_of
 from codeofpractice.files import serve
@@ -36,7 +38,9 @@ def get_reading(request: HttpRequest, pk: int) -> SecondReading:
 def get_own_reading(request: HttpRequest, pk: int) -> SecondReading:
     """One that the person has and is still to submit, and in whose case they have declared."""
     reading = get_reading(request, pk)
-    require(reading.submitted_at is None and can_read_again(signed_in(request), reading), NOT_YOURS)
+    require(can_read_again(signed_in(request), reading), NOT_YOURS)
+    if reading.submitted_at is not None:
+        raise TransitionRefused(SUBMITTED)
     return reading
 
 
@@ -102,7 +106,12 @@ class ReadingDeclare(View):
         return self._show(request, self._found(request, pk), DeclarationForm())
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        reading = self._found(request, pk)
+        try:
+            reading = self._found(request, pk)
+        except (Http404, PermissionDenied):
+            if gone := SecondReading.objects.filter(pk=pk).first():
+                refuse_if_declared(gone.check_of_id, signed_in(request))
+            raise
         form = DeclarationForm(request.POST)
         if not form.is_valid():
             return self._show(request, reading, form)

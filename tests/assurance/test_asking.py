@@ -264,6 +264,22 @@ def test_the_company_answers_in_place_with_a_file(cast: Cast) -> None:
     assert client_for(cast.other_assurer).get(file).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("request_withdraw", {"code": "not_needed", "reason": "Seen."}),
+        ("request_extend", {"due_on_day": 1, "due_on_month": 1, "due_on_year": 2099, "reason": "So."}),
+    ],
+)
+def test_a_question_that_is_over_says_so(cast: Cast, name: str, typed: dict[str, Any]) -> None:
+    request = ask(cast)
+    address = reverse(f"assurance:{name}", kwargs={"pk": cast.open_check.pk, "asked": request.pk})
+    services.answer_request(request=request, answer="The manager.", by=cast.editor)
+    late = client_for(cast.assurer).post(address, typed)
+    assert late.status_code == 409
+    assert "This has been answered already." in late.content.decode()
+
+
 def test_a_note_with_a_file_is_not_the_companys(cast: Cast) -> None:
     client = client_for(cast.assurer)
     address = reverse("assurance:note_add", kwargs={"pk": cast.open_check.pk})

@@ -163,7 +163,10 @@ def test_the_page_counts_by_reason_and_by_person(cast: Cast) -> None:
     assert "Say whether it was right" in lead.post(address, {"note": "Yes."}).content.decode()
     lead.post(address, {"result": "right", "note": "It has."})
     assert "Assurer 2 1 0" in words(cast.lead, "/closed/")
-    assert lead.get(address).status_code == 404
+    late = lead.post(address, {"result": "not_right", "note": "It has not."})
+    assert late.status_code == 409
+    assert "Somebody has looked at this already." in late.content.decode()
+    assert words(cast.lead, "/closed/").count("Assurer 2 1 0") == 1
 
 
 def test_the_pages_ask_for_the_code(cast: Cast) -> None:

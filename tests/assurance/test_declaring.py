@@ -164,6 +164,9 @@ def test_a_conflict_takes_the_checks_off_at_once_and_tells_the_leads(fresh: Cast
     for name in ("check", "plan", "plan_pdf", "plan_json", "declare"):
         address = reverse(f"assurance:{name}", kwargs={"pk": fresh.recommended_check.pk})
         assert client.get(address).status_code == 404
+    again = client.post(place, {"conflict": "yes", "details": "My sister works there."})
+    assert again.status_code == 409
+    assert "You have declared a conflict of interest in this case." in again.content.decode()
     told = Notification.objects.filter(subject__contains="a conflict of interest")
     assert [message.to for message in told.order_by("pk")] == ["lead@example.com", "other-lead@example.com"]
     assert "My sister" not in told[0].body
@@ -188,6 +191,8 @@ def test_after_a_conflict_only_a_lead_lets_the_person_in_again(cast: Cast) -> No
     declare(cast, cast.assurer)
     with pytest.raises(PermissionDenied):  # one does not take it back oneself
         services.declare_conflict(check=cast.open_check, has_conflict=False, by=cast.assurer)
+    with pytest.raises(TransitionRefused, match="You have declared a conflict of interest"):
+        declare(cast, cast.assurer)
     services.override_bars(check=cast.open_check, of=cast.assurer, reason="She has left.", by=cast.lead)
     services.allocate_check(check=cast.open_check, to=cast.assurer, by=cast.lead)
     address = reverse("assurance:plan", kwargs={"pk": cast.open_check.pk})

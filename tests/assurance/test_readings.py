@@ -300,7 +300,11 @@ def test_from_taking_to_settling_on_the_pages(cast: Cast) -> None:
             assert "Enter a note" in reader.post(address, {"result": "met"}).content.decode()
         reader.post(address, {"result": "met", "note": "Read again."})
     assert reader.post(submit).status_code == 302
-    assert reader.get(reverse("assurance:reading_point", kwargs=of | {"point": 1})).status_code == 403
+    address = reverse("assurance:reading_point", kwargs=of | {"point": 1})
+    finding = {"result": "met", "note": "Read again."}
+    for late in (reader.post(submit), reader.get(address), reader.post(address, finding)):
+        assert late.status_code == 409
+        assert "This second reading was submitted already." in late.content.decode()
     waits = words(cast.lead, "check", pk=cast.open_check.pk)
     assert "The two readers differ. Settle the points on which they do first." in waits
     settle = reverse("assurance:reading_settle", kwargs=of)
@@ -309,6 +313,8 @@ def test_from_taking_to_settling_on_the_pages(cast: Cast) -> None:
     assert SECRET in page
     lead.post(settle, {"point-3-result": "not_met", "point-3-reason": "Nothing at night."})
     assert reading.settlements.get().reason == "Nothing at night."
+    late = lead.post(settle, {"point-3-result": "met", "point-3-reason": "At night, too."})
+    assert "What the two readers differ on is settled already." in late.content.decode()
     decide_page = reverse("assurance:decide", kwargs={"pk": cast.open_check.pk})
     latest = cast.open_check.recommendations.get().pk
     lead.post(decide_page, {"outcome": "not_met", "reason": "So.", "recommendation": latest})
@@ -325,6 +331,9 @@ def test_a_reader_with_a_conflict_gives_it_up(cast: Cast) -> None:
     client.post(declare, {"conflict": "yes", "details": "My brother works there."})
     reading.refresh_from_db()
     assert reading.reader is None
+    again = client.post(declare, {"conflict": "yes", "details": "My brother works there."})
+    assert again.status_code == 409
+    assert "You have declared a conflict of interest in this case." in again.content.decode()
     assert client.get(declare).status_code == 404
 
 
