@@ -1,6 +1,6 @@
 # Two commands are enough: make run, make test. Both work in a fresh clone with Python 3.11 and make.
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup lock seed bench bench-reading fuzz-api fuzz-checks fuzz-uploads svy
+.PHONY: help run test check setup lock seed bench bench-reading fuzz-api fuzz-checks fuzz-races fuzz-uploads svy
 
 PYTHON := $(shell for python in python3.11 python3 python; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' >/dev/null 2>&1; \
@@ -62,6 +62,10 @@ fuzz-api: setup ## send the API requests that nobody would send (N=100000 reques
 fuzz-checks: N = 1000
 fuzz-checks: setup ## let random people drive checks at random (N=1000 checks)
 	@CHECKS=$(N) $(BIN)/pytest -q -s tests/assurance/test_whole_check.py
+
+fuzz-races: N = 200
+fuzz-races: setup ## post 20 times at once about a check, and cut connections (N=200 rounds, SEED=1)
+	@$(LOCAL) with $(BIN)/python manage.py fuzz_races --rounds $(N) --seed $(or $(SEED),1)
 
 fuzz-uploads: N = 2000
 fuzz-uploads: setup ## upload the files that nobody should upload (N=2000 files, SEED=1)
