@@ -33,7 +33,10 @@ FEWEST_PAIRS = 10
 
 
 def agreement(pairs: Iterable[tuple[str, str]]) -> Agreement:
-    """Unweighted, of (first, second) results.
+    """Of (first, second) results: kappa = (p - e) / (1 - e).
+
+    p is the share on which the two agree, e the share that chance would give by how often each says what.
+    Every difference counts alike.
 
     The error is that of J. L. Fleiss, J. Cohen and B. S. Everitt, "Large sample standard errors of kappa and
     weighted kappa", Psychological Bulletin 72 (1969), 323 to 327, equation 13 without weights. The interval

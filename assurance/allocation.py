@@ -36,7 +36,10 @@ class StratumSize:
 
     @property
     def variance(self) -> Fraction:
-        """Of met or not, p(1 - p), with p = (met + 1) / (checked + 2): never 0, and 1/4 without checks."""
+        """A group is taken to vary by p(1 - p), with p = (met + 1) / (checked + 2) of its earlier checks.
+
+        That is never 0, and 1/4 without checks.
+        """
         share = Fraction(self.met + 1, self.checked + 2)
         return share * (1 - share)
 

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("take-up/summary/charts/<slug:slug>.svg", views.SummaryChart.as_view(), name="summary_chart"),
     path("take-up/summary/tables/<slug:slug>.csv", views.SummaryTable.as_view(), name="summary_table"),
     path("take-up/summary/take-up.ods", views.SummarySpreadsheet.as_view(), name="summary_spreadsheet"),
+    path("methodology/", views.MethodologyShow.as_view(), name="methodology"),
     path("reports/", views.ReportList.as_view(), name="reports"),
     path("reports/new/", views.ReportStart.as_view(), name="report_start"),
     path("reports/<int:pk>/", views.ReportShow.as_view(), name="report"),

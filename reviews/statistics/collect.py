@@ -35,7 +35,7 @@ Counts = Counter[str]
 
 
 def collect(*, period_from: date, period_to: date, as_of: datetime, checks_as_of: datetime) -> Figures:
-    """The figures of a period as known at `as_of`; findings of checks decided by `checks_as_of`.
+    """The figures of a period by what was known at one moment. Checks have a moment of their own.
 
     An application counts in the month in which it was sent, whatever came of it. A company is a member
     from the day it joined until the day it left; a lapsed one left on the day its renewal was due, and

@@ -19,7 +19,7 @@ def is_small(count: int) -> bool:
 
 
 def hide(counts: Sequence[int]) -> frozenset[int]:
-    """Positions to withhold from counts whose total is known, or can be had from elsewhere.
+    """Which counts are withheld, by position, when their total is known or can be had from elsewhere.
 
     With the small counts go all that equal the smallest count of 5 or more; where there is none, all go.
     The rule looks at values only, never at positions. So any two figures that are withheld could be

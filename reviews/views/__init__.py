@@ -1,3 +1,4 @@
+from reviews.views.methodology import MethodologyShow
 from reviews.views.reports import (
     ReportDownload,
     ReportList,
@@ -18,6 +19,7 @@ from reviews.views.take_up import (
 
 __all__ = [
     "ChartShow",
+    "MethodologyShow",
     "ReportDownload",
     "ReportList",
     "ReportRetry",

@@ -56,6 +56,7 @@ EXPECTATIONS: dict[str, Leaf | list[Leaf]] = {
     "reviews:chart": Leaf(get(READERS, otherwise=403), counted(slug="members")),
     "reviews:table": Leaf(get(READERS, otherwise=403), counted(slug="outcomes")),
     "reviews:spreadsheet": Leaf(get(READERS, otherwise=403), counted()),
+    "reviews:methodology": Leaf(get(EVERYBODY), public=True),
     "reviews:summary": Leaf(get(EVERYBODY), public=True),
     "reviews:summary_chart": Leaf(get(EVERYBODY), counted(slug="members"), public=True),
     "reviews:summary_table": Leaf(get(EVERYBODY), counted(slug="region"), public=True),
