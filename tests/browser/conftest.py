@@ -35,19 +35,28 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# The elements of a page with their attributes; of words only whether there are any. Numbers in classes and
-# identifiers stay: rules about labels and about one identifier twice rest on them.
+# The elements of a page with their attributes; of words only whether there are any. Numbers do not count, nor
+# how often what is built alike stands one after another: rules about labels and about one identifier twice
+# rest on these, so whether every identifier is the only one, and every reference meets one, is said beside.
 STRUCTURE = """() => {
     const said = new Set(["value", "href", "src", "action", "content", "nonce", "title", "alt", "aria-label",
                           "datetime", "data-autosave", "download"]);
-    const attribute = ({name, value}) => name + "=" + (said.has(name) ? Boolean(value.trim()) : value);
+    const references = ["for", "aria-describedby", "aria-labelledby", "aria-controls"];
+    const plain = (value) => value.replace(/[0-9]+/g, "0");
+    const attribute = ({name, value}) => name + "=" + (said.has(name) ? Boolean(value.trim()) : plain(value));
     const write = (node) => {
         if (node.nodeType === Node.TEXT_NODE) return node.data.trim() ? "t" : "";
         if (node.nodeType !== Node.ELEMENT_NODE) return "";
         const attributes = [...node.attributes].map(attribute).sort().join(" ");
-        return `<${node.localName} ${attributes}>${[...node.childNodes].map(write).join("")}</>`;
+        const children = [...node.childNodes].map(write).filter(Boolean);
+        const once = children.filter((child, place) => child !== children[place - 1]);
+        return `<${node.localName} ${attributes}>${once.join("")}</>`;
     };
-    return document.title.trim() ? write(document.documentElement) : "untitled " + location.href;
+    const ids = [...document.querySelectorAll("[id]")].map((node) => node.id);
+    const meets = references.every((name) => [...document.querySelectorAll(`[${name}]`)].every(
+        (node) => node.getAttribute(name).split(/\\s+/).filter(Boolean).every((id) => ids.includes(id))));
+    const sound = new Set(ids).size === ids.length && meets;
+    return document.title.trim() && sound ? write(document.documentElement) : "unsound " + location.href;
 }"""
 FOUND_GOOD: set[bytes] = set()
 DESKTOP = {"width": 1280, "height": 900}

@@ -27,7 +27,7 @@ def test_ratios_are_to_the_floor_which_is_measured_first() -> None:
 def test_the_whole_bench_on_a_small_scheme() -> None:
     copy_migrated(f"{PREFIX}80")
     result = subprocess.run(
-        [sys.executable, "manage.py", "bench", "--companies", "80", "--requests", "8"],
+        [sys.executable, "manage.py", "bench", "--companies", "80", "--requests", "2"],
         cwd=settings.BASE_DIR,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "rvss.settings"},
         capture_output=True,
