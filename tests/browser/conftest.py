@@ -59,6 +59,8 @@ STRUCTURE = """() => {
     return document.title.trim() && sound ? write(document.documentElement) : "unsound " + location.href;
 }"""
 FOUND_GOOD: set[bytes] = set()
+QUEUE = app.conf.task_default_queue
+ANSWERED: dict[str, Any] = {"reply": True, "timeout": 10, "limit": 1}
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 375, "height": 720}
 
@@ -87,11 +89,7 @@ def worker_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def worker_process(django_db_setup: None, worker_folder: Path) -> Iterator[None]:
-    """A Celery worker in a process of its own, on the test database, for all tests here that need one.
-
-    It ends with the last of them: elsewhere it would do what a test means to do, or to break off, itself.
-    """
-    app.control.purge()
+    """A Celery worker in a process of its own, on the test database; it ends with the last test here."""
     log = (worker_folder / "worker.log").open("w+")
     options = ["--pool", "threads", "-c", "2", "-l", "INFO"]
     process = subprocess.Popen(
@@ -129,7 +127,10 @@ def mail_dir(worker_folder: Path) -> Path:
 def worker(
     transactional_db: None, worker_process: None, worker_folder: Path, mail_dir: Path, settings: Any
 ) -> Iterator[None]:
-    """The worker, with the test's files where it looks for them, and nothing left to do at the end."""
+    """The worker, with the test's files where it looks for them, and nothing left to do at the end.
+
+    It takes messages of these tests only. Of others it would do what they mean to do, or to break off.
+    """
     settings.FILES_DIR = str(worker_folder / "files")
     settings.STORAGES = {
         **settings.STORAGES,
@@ -138,13 +139,16 @@ def worker(
             "OPTIONS": {"location": settings.FILES_DIR, "base_url": None},
         },
     }
+    app.control.purge()
+    assert app.control.add_consumer(QUEUE, **ANSWERED), "the worker does not answer"
     yield
     wait_for(_is_idle, "the worker to finish")
+    assert app.control.cancel_consumer(QUEUE, **ANSWERED), "the worker does not answer"
 
 
 def _is_idle() -> bool:
     with app.connection_for_read() as queues:
-        waiting = queues.default_channel.client.llen(app.conf.task_default_queue)
+        waiting = queues.default_channel.client.llen(QUEUE)
     asked = app.control.inspect(timeout=5, limit=1)
     at_work = [asked.active() or {"nobody": ["answered"]}, asked.reserved() or {}]
     return not waiting and not any(tasks for answer in at_work for tasks in answer.values())
