@@ -108,7 +108,8 @@ def _why_not_these_actions(check: PlanCheck) -> str:
 
 def _numbers(rows: QuerySet[Finding] | QuerySet[CorrectiveAction]) -> str:
     """The points of the rows in words: “point 3”, “points 3, 4 and 7”; empty when there are none."""
-    numbers = [str(n) for n in rows.order_by("point").values_list("point__number", flat=True).distinct()]
+    found = rows.order_by("point__number").values_list("point__number", flat=True).distinct()
+    numbers = [str(number) for number in found]
     if not numbers:
         return ""
     listed = " and ".join(filter(None, [", ".join(numbers[:-1]), numbers[-1]]))

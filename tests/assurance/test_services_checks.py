@@ -117,6 +117,25 @@ def test_an_action_stands_only_where_something_is_to_be_put_right(cast: Cast) ->
     services.recommend_outcome(check=cast.open_check, outcome="met", reason="So.", by=cast.assurer)
 
 
+def test_points_without_an_action_are_named_in_their_order_and_once(cast: Cast) -> None:
+    find_all(cast, "partly")
+    for number in (2, 3, 4, 5, 6, 7, 9):
+        for _ in range(2):
+            make.CorrectiveActionFactory(
+                check_of=cast.open_check, point=cast.edition.points.get(number=number)
+            )
+    with pytest.raises(TransitionRefused, match="Set an action at points 1, 8 and 10: "):
+        services.recommend_outcome(
+            check=cast.open_check, outcome="met_with_actions", reason="So.", by=cast.assurer
+        )
+    for finding in cast.open_check.findings.all():
+        services.record_finding(
+            check=cast.open_check, point=finding.point, result="met", note="Seen.", by=cast.assurer
+        )
+    with pytest.raises(TransitionRefused, match="Remove the action at points 2, 3, 4, 5, 6, 7 and 9: "):
+        services.recommend_outcome(check=cast.open_check, outcome="met", reason="So.", by=cast.assurer)
+
+
 def test_one_reader_alone_is_not_enough_for_not_met(cast: Cast) -> None:
     """Nor by a lead who decides another outcome than the one recommended, nor for the database."""
     find_all(cast, "partly")
