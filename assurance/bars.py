@@ -235,17 +235,37 @@ def barred_outright(user: User, company: str) -> Q:
 ANYBODY = User(pk=-(2**40), email="anybody@domain.of.the.person")
 
 
-@cache
-def tie_queries() -> dict[BarKind, list[tuple[str, tuple[Any, ...]]]]:
-    """SQL for the keys of the companies of each tie of ANYBODY, with its parameters.
+def ties_function() -> str:
+    """SQL that makes the database function of all ties, which `Barred` asks.
 
-    It is made once: to make it for each list took ten times as long as the database takes to answer it.
+    A migration holds what this returned when TIES were last changed; a test compares. PostgreSQL keeps the
+    plans of a function for as long as a connection lasts: written out in each query, the ties took many
+    times longer to plan than to answer.
     """
-    found: dict[BarKind, list[tuple[str, tuple[Any, ...]]]] = defaultdict(list)
+    queries = []
     for tie in TIES:
         rows = tie.of(ANYBODY).filter(**{f"{tie.company}__isnull": False}).order_by().values(tie.company)
-        found[tie.kind].append(rows.query.sql_with_params())
-    return dict(found)
+        sql, params = rows.query.sql_with_params()
+        found = sql % tuple(map(_literal, params))
+        queries.append(f"SELECT '{tie.kind.value}', of_tie.* FROM ({found}) of_tie")  # noqa: S608
+    body = "\nUNION ALL\n".join(queries)
+    return f"""CREATE OR REPLACE FUNCTION assurance_ties(person bigint, domain text)
+RETURNS TABLE (kind text, company bigint) LANGUAGE plpgsql STABLE ROWS 20 AS $ties$
+#variable_conflict use_column
+BEGIN
+RETURN QUERY
+{body};
+END
+$ties$"""
+
+
+def _literal(value: Any) -> str:
+    """A parameter as it stands in the function: by name what is the person's, else quoted."""
+    if value == ANYBODY.pk:
+        return "person"
+    if value == own_domain(ANYBODY.email):
+        return "domain"
+    return str(value) if isinstance(value, int) else "'{}'".format(str(value).replace("'", "''"))
 
 
 class Barred(Expression):
@@ -266,32 +286,25 @@ class Barred(Expression):
     def set_source_expressions(self, exprs: Sequence[Any]) -> None:
         self.company, self.check = exprs
 
-    def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, tuple[str | int, ...]]:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         company, company_params = compiler.compile(self.company)
         check, check_params = compiler.compile(self.check)
-        parts: list[str] = []
-        params: list[Any] = []
-        for kind, queries in tie_queries().items():
-            part = f"{company} IN ({' UNION ALL '.join(sql for sql, _ in queries)})"
-            params += [*company_params, *(self._own(value) for _, values in queries for value in values)]
-            if kind in OVERRIDABLE:
-                part = f"({part} AND NOT EXISTS ({OVERRIDDEN.format(check=check)}))"
-                params += [*check_params, self.person, kind.value]
-            parts.append(part)
-        return f"({' OR '.join(parts)})", tuple(params)
-
-    def _own(self, value: Any) -> Any:
-        if value == ANYBODY.pk:
-            return self.person
-        return self.domain if value == own_domain(ANYBODY.email) else value  # nothing equals NULL
+        tied = (self.person, self.domain, sorted(OVERRIDABLE))  # no tie is by a domain that is NULL
+        params = [*company_params, *tied, *company_params, *tied]
+        params += [*check_params, self.person, *tied, *company_params]
+        return BARRED.format(company=company, check=check), tuple(params)
 
 
-OVERRIDDEN = """
-    SELECT 1 FROM assurance_baroverride lifted WHERE lifted.check_of_id = {check}
-        AND lifted.user_id = %s AND lifted.ended_at IS NULL AND %s = ANY(lifted.bars)
-"""
+BARRED = """(
+    {company} IN (SELECT company FROM assurance_ties(%s, %s) WHERE kind <> ALL(%s))
+    OR {company} IN (SELECT company FROM assurance_ties(%s, %s) WHERE kind = ANY(%s)) AND NOT EXISTS (
+        SELECT FROM assurance_baroverride lifted
+        WHERE lifted.check_of_id = {check} AND lifted.user_id = %s AND lifted.ended_at IS NULL
+            AND lifted.bars::text[] @> ARRAY(
+                SELECT tie.kind FROM assurance_ties(%s, %s) tie WHERE kind = ANY(%s) AND company = {company}
+            )
+    )
+)"""
 
 
 def bars_among(users: Collection[User], companies: Collection[int]) -> dict[Pair, list[Bar]]:

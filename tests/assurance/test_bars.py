@@ -16,7 +16,14 @@ from accounts.models import AuditEvent, Notification, Role, User
 from accounts.transitions import TransitionRefused
 from applications.models import Company, TradeBody
 from assurance import services
-from assurance.bars import bars_among, bars_between, own_domain, shared_domains, standing_between
+from assurance.bars import (
+    bars_among,
+    bars_between,
+    own_domain,
+    shared_domains,
+    standing_between,
+    ties_function,
+)
 from assurance.models import (
     BarKind,
     BarOverride,
@@ -157,6 +164,14 @@ def test_a_tie_bars_wherever_it_is_asked(cast: Cast, name: str) -> None:
     assert not can_be_allocated(cast.assurer, cast.open_check)
     assert not can_work_on_check(cast.assurer, cast.open_check)
     assert standing_between([cast.assurer], [cast.open_check]).left(cast.assurer, cast.open_check) == [bar]
+
+
+def test_the_database_knows_every_tie(cast: Cast) -> None:
+    """When it fails: TIES changed, and a migration must make the function anew."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'assurance_ties'")
+        ((kept,),) = cursor.fetchall()
+    assert kept == ties_function().split("$ties$")[1]
 
 
 @pytest.mark.parametrize("name", TIES)
