@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +10,7 @@ from django.db.models import F, Q
 from accounts.models import User
 from accounts.transitions import Transitions, append_only, state_machine
 from applications.choices import FleetBand, Region, RentalModel
+from codeofpractice.models import Edition
 from reviews.querysets import ReviewReportQuerySet
 
 
@@ -63,24 +65,67 @@ class ReportStatus(models.TextChoices):
     RUNNING = "running", "Being made"
     READY = "ready", "Ready"
     FAILED = "failed", "Failed"
+    STOPPED = "stopped", "Stopped"
 
 
 REPORT_TRANSITIONS: Transitions = {
-    ReportStatus.PENDING: {ReportStatus.RUNNING, ReportStatus.FAILED},
+    ReportStatus.PENDING: {ReportStatus.RUNNING, ReportStatus.FAILED, ReportStatus.STOPPED},
     # A worker that died leaves a report running: the sweeper makes it pending again.
-    ReportStatus.RUNNING: {ReportStatus.READY, ReportStatus.FAILED, ReportStatus.PENDING},
+    ReportStatus.RUNNING: {
+        ReportStatus.READY,
+        ReportStatus.FAILED,
+        ReportStatus.PENDING,
+        ReportStatus.STOPPED,
+    },
     ReportStatus.FAILED: {ReportStatus.PENDING},
-    ReportStatus.READY: set(),
+    ReportStatus.STOPPED: {ReportStatus.PENDING},
+    # The document is written again, with other words and the same figures.
+    ReportStatus.READY: {ReportStatus.PENDING},
+}
+
+
+class Publication(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    CONSULTATION = "consultation", "With the panel"
+    SIGNED = "signed", "Signed off"
+    PUBLISHED = "published", "Published"
+    REPLACED = "replaced", "Replaced"
+
+
+PUBLICATION_TRANSITIONS: Transitions = {
+    Publication.DRAFT: {Publication.CONSULTATION},
+    Publication.CONSULTATION: {Publication.SIGNED, Publication.DRAFT},
+    Publication.SIGNED: {Publication.PUBLISHED, Publication.DRAFT},
+    Publication.PUBLISHED: {Publication.REPLACED},
+    Publication.REPLACED: set(),
 }
 
 
 class ReportStage(models.TextChoices):
     QUEUED = "queued", "Waiting for a worker"
     FREEZING = "freezing", "Freezing the figures"
+    COUNTING = "counting", "Working out the tables"
     DRAWING = "drawing", "Drawing the charts"
     WRITING = "writing", "Writing the document"
     STORING = "storing", "Storing the document"
     DONE = "done", "Done"
+
+
+FROZEN_STAYS = """
+    IF OLD.publication IN ('published', 'replaced') AND (TG_OP = 'DELETE'
+        OR to_jsonb(OLD) - 'publication' - 'replaced_by_id'
+           IS DISTINCT FROM to_jsonb(NEW) - 'publication' - 'replaced_by_id') THEN
+        RAISE EXCEPTION 'a published report does not change';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    IF (OLD.figures IS NOT NULL AND (OLD.figures, OLD.figures_sha256, OLD.row_counts, OLD.code_version)
+            IS DISTINCT FROM (NEW.figures, NEW.figures_sha256, NEW.row_counts, NEW.code_version))
+        OR (OLD.tables IS NOT NULL
+            AND (OLD.tables, OLD.tables_sha256) IS DISTINCT FROM (NEW.tables, NEW.tables_sha256)) THEN
+        RAISE EXCEPTION 'the frozen figures of a report do not change';
+    END IF;
+    RETURN NEW;
+"""
 
 
 class ReviewReport(models.Model):
@@ -99,6 +144,25 @@ class ReviewReport(models.Model):
     code_version = models.CharField(max_length=60, blank=True)
     storage_name = models.CharField(max_length=100, blank=True)
     pdf_sha256 = models.CharField(max_length=64, blank=True)
+    edition = models.ForeignKey(
+        Edition,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="whose publication is reviewed; empty for the launch of the scheme",
+    )
+    window_opens = models.DateField(null=True, blank=True)
+    window_closes = models.DateField(null=True, blank=True)
+    row_counts = models.JSONField(default=dict, blank=True, help_text="of the tables counted, when frozen")
+    tables = models.JSONField(null=True, blank=True, help_text="suppressed, as every page shows them")
+    tables_sha256 = models.CharField(max_length=64, blank=True)
+    stopped_reason = models.TextField(blank=True)
+    publication = models.CharField(max_length=12, choices=Publication.choices, default=Publication.DRAFT)
+    published_at = models.DateTimeField(null=True, blank=True)
+    replaced_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaces"
+    )
 
     objects = ReviewReportQuerySet.as_manager()
 
@@ -117,8 +181,161 @@ class ReviewReport(models.Model):
                     & Q(figures__isnull=False, finished_at__isnull=False)
                 ),
             ),
+            models.CheckConstraint(
+                name="stopped_report_says_why", condition=~Q(status="stopped") | ~Q(stopped_reason="")
+            ),
+            models.CheckConstraint(
+                name="published_report_is_whole",
+                condition=~Q(publication__in=["published", "replaced"])
+                | Q(status="ready", tables__isnull=False, published_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="replaced_report_says_by_which",
+                condition=Q(publication="replaced", replaced_by__isnull=False)
+                | (~Q(publication="replaced") & Q(replaced_by=None)),
+            ),
+            models.UniqueConstraint(
+                name="one_published_report",
+                fields=["edition"],
+                condition=Q(publication="published"),
+                nulls_distinct=False,
+            ),
         ]
-        triggers = [state_machine("status", REPORT_TRANSITIONS)]
+        triggers = [
+            state_machine("status", REPORT_TRANSITIONS),
+            state_machine("publication", PUBLICATION_TRANSITIONS),
+            pgtrigger.Trigger(
+                name="frozen_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func=FROZEN_STAYS,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Review of {self.period_from:%Y-%m-%d} to {self.period_to:%Y-%m-%d}"
+
+    @property
+    def is_public(self) -> bool:
+        return self.publication in {Publication.PUBLISHED, Publication.REPLACED}
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether its words may still change."""
+        return self.tables is not None and self.publication in {
+            Publication.DRAFT,
+            Publication.CONSULTATION,
+        }
+
+
+WORDS_CLOSED = """
+    IF NOT EXISTS (
+        SELECT 1 FROM reviews_reviewreport report
+        WHERE report.id = NEW.report_id AND report.publication IN ('draft', 'consultation')
+    ) THEN
+        RAISE EXCEPTION 'the words of a report that is signed off do not change';
+    END IF;
+    RETURN NEW;
+"""
+
+
+class ReportText(models.Model):
+    """One version of the words of one section: the newest counts, and none is ever changed."""
+
+    report = models.ForeignKey(ReviewReport, on_delete=models.CASCADE, related_name="texts")
+    section = models.CharField(max_length=80, help_text="a key of reviews/sections.py")
+    version = models.PositiveIntegerField(help_text="1 for the first words of the section")
+    words = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=TransactionNow())
+
+    class Meta:
+        ordering = ["section", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "section", "version"], name="report_text_version_once")
+        ]
+        triggers = [
+            *append_only(),
+            pgtrigger.Trigger(
+                name="words_closed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=WORDS_CLOSED,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.section}, version {self.version}"
+
+
+class ReportStep(models.Model):
+    """Who took a report from one state of its publication to the next, when and why."""
+
+    report = models.ForeignKey(ReviewReport, on_delete=models.CASCADE, related_name="steps")
+    to = models.CharField(max_length=12, choices=Publication.choices)
+    reason = models.TextField(blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=TransactionNow())
+
+    class Meta:
+        ordering = ["pk"]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return self.get_to_display()
+
+
+class ReportComment(models.Model):
+    """What a member of the panel says about a draft, as a whole or about one section."""
+
+    report = models.ForeignKey(ReviewReport, on_delete=models.CASCADE, related_name="comments")
+    section = models.CharField(max_length=80, blank=True, help_text="empty for the whole report")
+    words = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=TransactionNow())
+
+    class Meta:
+        ordering = ["pk"]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"Comment {self.pk}"
+
+
+class ReportAnswer(models.Model):
+    """What DfT says to a comment, once."""
+
+    comment = models.OneToOneField(ReportComment, on_delete=models.CASCADE, related_name="answer")
+    words = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=TransactionNow())
+
+    class Meta:
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"Answer to comment {self.comment_id}"
+
+
+class ReminderKind(models.TextChoices):
+    OPENS = "opens", "The window has opened"
+    CLOSES = "closes", "The window closes soon"
+
+
+class ReviewReminder(models.Model):
+    """Leads were told of a window, once of each kind."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=6, choices=ReminderKind.choices)
+    sent_at = models.DateTimeField(db_default=TransactionNow())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "kind"], name="review_reminder_once", nulls_distinct=False
+            )
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

@@ -18,3 +18,17 @@ def can_see_reports(user: User) -> bool:
 
 def can_make_report(user: User) -> bool:
     return user.role == Role.LEAD
+
+
+def can_write_words(user: User) -> bool:
+    """The words of a report are the department's: those who check write, and leads."""
+    return user.role in {Role.ASSURER, Role.LEAD}
+
+
+def can_publish_report(user: User) -> bool:
+    """Send it to the panel, sign it off, open it again, publish it."""
+    return user.role == Role.LEAD
+
+
+def can_comment_on_reports(user: User) -> bool:
+    return user.role == Role.PANEL

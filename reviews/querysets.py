@@ -14,11 +14,19 @@ if TYPE_CHECKING:
 
 class ReviewReportQuerySet(models.QuerySet["ReviewReport"]):
     def visible_to(self, user: Viewer) -> ReviewReportQuerySet:
-        """All to leads, who make and sign it; a finished one to the others who may see figures."""
+        """All to leads; to the panel from the consultation on; to the department once there are tables."""
         if not isinstance(user, User) or not can_see_reports(user):
             return self.none()
-        return self if user.role == Role.LEAD else self.filter(status="ready")
+        if user.role == Role.LEAD:
+            return self
+        if user.role == Role.PANEL:
+            return self.exclude(publication="draft").filter(tables__isnull=False)
+        return self.filter(tables__isnull=False)
+
+    def public(self) -> ReviewReportQuerySet:
+        """What everybody may read. A replaced report stays, and says by which."""
+        return self.filter(publication__in=["published", "replaced"])
 
     def light(self) -> ReviewReportQuerySet:
-        """Without the frozen figures, which are long."""
-        return self.defer("figures").select_related("requested_by")
+        """Without the frozen figures and tables, which are long."""
+        return self.defer("figures", "tables").select_related("requested_by", "edition")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from django.conf import settings
 
 from reviews.charts import Chart
 from reviews.models import ReviewReport
-from reviews.statistics import SYMBOLS, Cell, Figures, Table
+from reviews.sections import sections_of
+from reviews.statistics import SYMBOLS, Cell, Table
 
 STYLESHEET = Path(__file__).resolve().parent / "report.css"
 
@@ -37,18 +39,22 @@ def code_version() -> str:
 
 
 def report_context(
-    *, report: ReviewReport, figures: Figures, tables: Sequence[Table], charts: Sequence[Chart]
+    *,
+    report: ReviewReport,
+    tables: Sequence[Table],
+    charts: Sequence[Chart],
+    words: Mapping[str, str],
+    as_of: datetime,
 ) -> dict[str, Any]:
+    """For the page and the document alike."""
     named = {table.name: table for table in tables}
     drawn: dict[str, list[Chart]] = {}
     for chart in charts:
         drawn.setdefault(chart.table.name, []).append(chart)
     return {
         "report": report,
-        "figures": figures,
-        "headline": named["headline"],
-        "take_up": [table for table in tables if table.is_public and table.name != "headline"],
-        "compliance": [table for table in tables if not table.is_public],
+        "as_of": as_of,
+        "sections": sections_of(tables, words),
         "charts": drawn,
         "lead_sentence": lead_sentence(named["headline"]),
         "attention": points_of_attention(tables),

@@ -15,6 +15,7 @@ from reviews import services, statistics
 from reviews.charts import charts_of
 from reviews.models import ReportStage, ReviewReport
 from reviews.report import STYLESHEET, code_version, report_context
+from reviews.sections import newest_words
 
 logger = logging.getLogger(__name__)
 
@@ -40,12 +41,14 @@ def make_report(report_id: int) -> None:
 def _make(report: ReviewReport) -> None:
     data = services.freeze_report(report=report, code_version=code_version())
     figures = statistics.from_json(data)
+    services.advance_report(report=report, stage=ReportStage.COUNTING)
+    tables = services.keep_tables(report=report, tables=statistics.build_report_tables(figures))
+    words = {key: text.words for key, text in newest_words(report).items()}
     services.advance_report(report=report, stage=ReportStage.DRAWING)
-    tables = statistics.build_tables(figures)
     charts = charts_of(tables)
     pictures = {chart.name: chart.svg() for chart in charts}
     services.advance_report(report=report, stage=ReportStage.WRITING)
-    context = report_context(report=report, figures=figures, tables=tables, charts=charts)
+    context = report_context(report=report, tables=tables, charts=charts, words=words, as_of=figures.as_of)
     document = render_pdf(
         template="reviews/report.html", context=context, stylesheet=STYLESHEET, pictures=pictures
     )
@@ -78,3 +81,8 @@ def sweep_reports() -> int:
 @shared_task(base=DjangoTask)
 def take_snapshot() -> str:
     return services.take_snapshot().sha256
+
+
+@shared_task(base=DjangoTask)
+def remind_of_windows() -> int:
+    return services.remind_of_windows()

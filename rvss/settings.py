@@ -353,6 +353,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(day_of_month="1", hour="9", minute="20"),
     },
     "sweep-retention": {"task": "rvss.tasks.sweep_retention", "schedule": 300.0},
+    "remind-of-reviews": {
+        "task": "reviews.tasks.remind_of_windows",
+        "schedule": crontab(hour="8,11,14,17", minute=50),
+    },
     "take-snapshot": {"task": "reviews.tasks.take_snapshot", "schedule": 3600.0},
 }
 

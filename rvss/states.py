@@ -59,7 +59,7 @@ from codeofpractice.models import (
     PlanVersionStatus,
     ReadingStatus,
 )
-from reviews.models import REPORT_TRANSITIONS, ReportStatus
+from reviews.models import PUBLICATION_TRANSITIONS, REPORT_TRANSITIONS, Publication, ReportStatus
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ MACHINES = (
     Machine("Proposal to suspend", ProposalStatus, PROPOSAL_TRANSITIONS),
     Machine("List of results from a partner", PartnerListStatus, PARTNER_LIST_TRANSITIONS),
     Machine("Review report", ReportStatus, REPORT_TRANSITIONS),
+    Machine("Publication of a review report", Publication, PUBLICATION_TRANSITIONS),
     Machine("Message", NotificationStatus, NOTIFICATION_TRANSITIONS),
     Machine("Copy of personal data", ExportStatus, EXPORT_TRANSITIONS),
     Machine("Erasure of personal data", ErasureStatus, ERASURE_TRANSITIONS),

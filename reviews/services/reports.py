@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +20,8 @@ from accounts.transitions import TransitionRefused, change_status
 from reviews import statistics
 from reviews.models import REPORT_TRANSITIONS, ReportStage, ReportStatus, ReviewReport
 from reviews.permissions import can_make_report
+from reviews.statistics import Table
+from reviews.window import Window, window_after
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +36,20 @@ class ClaimLost(Exception):
 
 
 @transaction.atomic
-def start_report(*, period_from: date, period_to: date, by: User) -> ReviewReport:
+def start_report(
+    *, period_from: date, period_to: date, by: User, window: Window | None = None
+) -> ReviewReport:
+    """`window` is that of the launch unless another is given."""
     require(can_make_report(by), NOT_YOURS)
+    window = window or window_after(settings.SCHEME_LAUNCHED_ON)
     report = ReviewReport.objects.create(
-        period_from=period_from, period_to=period_to, requested_by=by, requested_at=timezone.now()
+        period_from=period_from,
+        period_to=period_to,
+        edition=window.edition,
+        window_opens=window.opens,
+        window_closes=window.closes,
+        requested_by=by,
+        requested_at=timezone.now(),
     )
     _send_to_worker(report.pk)
     record_event(verb="report.started", target=report, by=by)
@@ -46,16 +61,34 @@ def retry_report(*, report: ReviewReport, by: User) -> ReviewReport:
     """Try again, from the same frozen figures when these were reached."""
     require(can_make_report(by), NOT_YOURS)
     locked = ReviewReport.objects.select_for_update().get(pk=report.pk)
-    if locked.status != ReportStatus.FAILED:
+    if locked.status not in {ReportStatus.FAILED, ReportStatus.STOPPED}:
         raise TransitionRefused(f"This report is now: {locked.get_status_display()}.")
+    queue_again(locked)
+    record_event(verb="report.retried", target=locked, by=by)
+    return locked
+
+
+def queue_again(locked: ReviewReport) -> None:
+    """Back to the start of the line, on a row that the caller has locked. What is frozen stays."""
     change_status(locked, ReportStatus.PENDING, REPORT_TRANSITIONS)
     locked.stage = ReportStage.QUEUED
     locked.attempts = 0
     locked.finished_at = None
     locked.last_error = ""
+    locked.stopped_reason = ""
     locked.save()
     _send_to_worker(locked.pk)
-    record_event(verb="report.retried", target=locked, by=by)
+
+
+@transaction.atomic
+def stop_report(*, report: ReviewReport, reason: str, by: User) -> ReviewReport:
+    """A worker that is at it finds its claim gone at the next stage, and leaves everything as it is."""
+    require(can_make_report(by), NOT_YOURS)
+    locked = ReviewReport.objects.select_for_update().get(pk=report.pk)
+    change_status(locked, ReportStatus.STOPPED, REPORT_TRANSITIONS)
+    locked.stopped_reason = reason
+    locked.save()
+    record_event(verb="report.stopped", target=locked, by=by, reason=reason)
     return locked
 
 
@@ -102,11 +135,23 @@ def freeze_report(*, report: ReviewReport, code_version: str) -> dict[str, Any]:
         )
         locked.figures = statistics.to_json(figures)
         locked.figures_sha256 = statistics.digest(locked.figures)
+        locked.row_counts = statistics.count_rows()
         locked.code_version = code_version
         locked.save()
     report.code_version = locked.code_version
     report.figures_sha256 = locked.figures_sha256
     return locked.figures
+
+
+@transaction.atomic
+def keep_tables(*, report: ReviewReport, tables: Sequence[Table]) -> tuple[Table, ...]:
+    """Keep the suppressed tables, once: what a page shows years later comes from these, not from new code."""
+    locked = _lock_claimed(report)
+    if locked.tables is None:
+        locked.tables = statistics.tables_to_json(tables)
+        locked.tables_sha256 = statistics.digest(locked.tables)
+        locked.save()
+    return statistics.tables_from_json(locked.tables)
 
 
 @transaction.atomic
@@ -122,6 +167,8 @@ def finish_report(*, report: ReviewReport, storage_name: str, pdf_sha256: str) -
     locked = _lock_claimed(report)
     change_status(locked, ReportStatus.READY, REPORT_TRANSITIONS)
     locked.stage = ReportStage.DONE
+    if locked.storage_name:
+        transaction.on_commit(partial(default_storage.delete, locked.storage_name))
     locked.storage_name = storage_name
     locked.pdf_sha256 = pdf_sha256
     locked.finished_at = timezone.now()

@@ -111,6 +111,13 @@ class Levels:
 
 
 @dataclass(frozen=True)
+class Fleet:
+    """Vehicles of the members on the last day, as the companies' records have them."""
+
+    vehicles: int
+
+
+@dataclass(frozen=True)
 class Figures:
     """Counts for `period_from` to `period_to` (both days count), of what was known at `as_of`.
 
@@ -129,6 +136,7 @@ class Figures:
     sector: Sector | None
     compliance: Compliance
     levels: Levels | None = None
+    fleet: Fleet | None = None
 
 
 def to_json(figures: Figures) -> dict[str, Any]:
@@ -137,7 +145,7 @@ def to_json(figures: Figures) -> dict[str, Any]:
     return made
 
 
-def digest(data: dict[str, Any]) -> str:
+def digest(data: dict[str, Any] | list[dict[str, Any]]) -> str:
     """SHA-256 over the canonical JSON: sorted keys, no blanks, UTF-8."""
     text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -156,6 +164,7 @@ def from_json(data: dict[str, Any]) -> Figures:
         sector=_sector(data["sector"]),
         compliance=_compliance(data["compliance"]),
         levels=_levels(data.get("levels")),
+        fleet=Fleet(**data["fleet"]) if data.get("fleet") else None,
         **plain,
     )
 

@@ -29,6 +29,7 @@ def make_ready_report(cast: Cast) -> ReviewReport:
         claimed_at=timezone.now(),
         finished_at=timezone.now(),
         figures={},
+        tables=[],
         figures_sha256="0" * 64,
         storage_name=name,
         pdf_sha256="0" * 64,

@@ -207,12 +207,12 @@ def test_writing_the_document_asks_no_database(waiting: ReviewReport) -> None:
 
     report = made(waiting)
     figures = statistics.from_json(report.figures)
-    tables = statistics.build_tables(figures)
+    tables = statistics.build_report_tables(figures)
     charts = charts_of(tables)
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        context = report_context(report=report, figures=figures, tables=tables, charts=charts)
+        context = report_context(report=report, tables=tables, charts=charts, words={}, as_of=figures.as_of)
         document = pdf.render_pdf(
             template="reviews/report.html",
             context=context,

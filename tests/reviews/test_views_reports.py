@@ -83,6 +83,7 @@ def test_stages_as_words(lead: Client) -> None:
     assert [item.get_text(" ", strip=True) for item in soup.select(".rvss-stages li")] == [
         "Waiting for a worker Done",
         "Freezing the figures Now",
+        "Working out the tables To come",
         "Drawing the charts To come",
         "Writing the document To come",
         "Storing the document To come",
