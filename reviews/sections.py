@@ -49,14 +49,14 @@ class Section:
 
 
 NO_RETURNS = (
-    "There are no figures from yearly returns for this period, so the records of the scheme alone say nothing "
-    "about this."
+    "There are no figures from yearly returns for this period, so the records of the scheme alone say "
+    "nothing about this."
 )
 POINT_PARTS = (
     (
         "benefit",
         "Evidence of benefit",
-        "What shows that this point makes attacks harder, or easier to detect?",
+        "What shows that this point makes attacks harder or easier to detect?",
     ),
     (
         "enforcement",

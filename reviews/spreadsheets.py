@@ -6,13 +6,17 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import odfdo
+from django.conf import settings
 
 from applications.spreadsheets import safe_cell
 from reviews.statistics import SYMBOLS, Cell, Table
 from reviews.statistics import in_words as date_in_words
 
+SOURCE = "Department for Transport, the records of the scheme"
+SOURCE_LINE = f"Source: {SOURCE}."
 ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 
 
@@ -23,6 +27,28 @@ def plain(cell: Cell) -> str:
 
 def csv_rows(table: Table) -> list[list[str]]:
     return [[plain(cell) for cell in row] for row in table.rows]
+
+
+def csvw(table: Table, *, address: str, about: str) -> dict[str, Any]:
+    """What a CSV is, in the words of CSV on the Web (W3C): beside the file, so that it stays plain."""
+    types = {"text": "string", "count": "string", "percent": "string"}
+    return {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+        "url": address,
+        "dc:title": table.title,
+        "dc:description": table.note,
+        "dc:source": SOURCE,
+        "dc:publisher": "Department for Transport",
+        "dc:date": about,
+        "dc:contributor": settings.DEFAULT_FROM_EMAIL,
+        "rdfs:comment": [f"{symbol} means {words}" for symbol, words in SYMBOLS.items()],
+        "tableSchema": {
+            "columns": [
+                {"name": column.name, "titles": column.label, "datatype": types[column.kind]}
+                for column in table.columns
+            ]
+        },
+    }
 
 
 def write_ods(*, title: str, taken_at: datetime, tables: Sequence[Table]) -> bytes:
@@ -50,7 +76,8 @@ def _cover(title: str, taken_at: datetime, tables: Sequence[Table]) -> list[list
     rows: list[list[object]] = [
         [title],
         [f"Figures as they stood on {date_in_words(taken_at.date())}, {taken_at:%H:%M}."],
-        ["Source: Department for Transport, the records of the scheme."],
+        [SOURCE_LINE],
+        [f"Contact: {settings.DEFAULT_FROM_EMAIL}"],
         ["Each sheet has one table. The first two rows are its title and how it is counted."],
         ["Sheet", "Table"],
     ]

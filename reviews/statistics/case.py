@@ -211,7 +211,7 @@ def _operators(figures: Figures) -> Table:
         (text("Members with up to 50 vehicles"), small, text("The two smallest sizes of fleet")),
         (text("Members with up to 50 vehicles (%)"), share_small, text("Of all members")),
         (text("Response to checks, at least (%)"), percent(response_of(figures.compliance)),
-         text("Decided checks in which the member sent a plan; the least it can be where a count is withheld")),
+         text("Decided checks in which the member sent a plan; the least it can be if a count is withheld")),
     )  # fmt: skip
     note = "Who would come under a mandate, and how far the checks speak for them."
     return Table("operators", "Who a mandate would reach", note, OPERATORS, rows, is_public=False)

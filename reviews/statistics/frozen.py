@@ -47,7 +47,7 @@ def tables_from_json(data: Sequence[dict[str, Any]]) -> tuple[Table, ...]:
 
 
 def compare_tables(kept: Sequence[Table], made: Sequence[Table]) -> list[str]:
-    """Every difference in words, cell by cell; empty when all are equal. Words of notes are not compared."""
+    """Every difference in words, cell by cell; empty when all are equal. Notes are not compared."""
     again = {table.name: table for table in made}
     said = [
         f"{table.name}: there is a new table" for name, table in again.items() if name not in _names(kept)

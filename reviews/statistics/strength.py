@@ -45,8 +45,8 @@ def in_words() -> str:
     """The thresholds as a sentence for the note of a table."""
     strong, moderate = THRESHOLDS
     said = [
-        f"{row.strength.lower()} is an interval at most {row.width:g} points wide, at least {row.checks} checks "
-        f"to which the point applies and a response of at least {row.response:.0%}"
+        f"{row.strength.lower()} is an interval at most {row.width:g} points wide, at least {row.checks} "
+        f"checks to which the point applies and a response of at least {row.response:.0%}"
         for row in (strong, moderate)
     ]
     return f"Strength of evidence: {said[0]}; {said[1]}; weak is anything less."

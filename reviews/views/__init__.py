@@ -1,4 +1,26 @@
 from reviews.views.methodology import MethodologyShow
+from reviews.views.publishing import (
+    CommentAnswer,
+    Comments,
+    ReportReproduce,
+    ReportStep,
+    WordsEdit,
+    WordsList,
+)
+from reviews.views.reading import (
+    PublicChart,
+    PublicDownload,
+    PublicList,
+    PublicRead,
+    PublicSpreadsheet,
+    PublicTable,
+    PublicTableAbout,
+    ReportChart,
+    ReportRead,
+    ReportSpreadsheet,
+    ReportTable,
+    ReportTableAbout,
+)
 from reviews.views.reports import (
     ReportDownload,
     ReportList,
@@ -19,12 +41,28 @@ from reviews.views.take_up import (
 
 __all__ = [
     "ChartShow",
+    "CommentAnswer",
+    "Comments",
     "MethodologyShow",
+    "PublicChart",
+    "PublicDownload",
+    "PublicList",
+    "PublicRead",
+    "PublicSpreadsheet",
+    "PublicTable",
+    "PublicTableAbout",
+    "ReportChart",
     "ReportDownload",
     "ReportList",
+    "ReportRead",
+    "ReportReproduce",
     "ReportRetry",
     "ReportShow",
+    "ReportSpreadsheet",
     "ReportStart",
+    "ReportStep",
+    "ReportTable",
+    "ReportTableAbout",
     "SummaryChart",
     "SummaryShow",
     "SummarySpreadsheet",
@@ -32,4 +70,6 @@ __all__ = [
     "TableDownload",
     "TakeUpShow",
     "TakeUpSpreadsheet",
+    "WordsEdit",
+    "WordsList",
 ]
