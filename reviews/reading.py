@@ -27,7 +27,8 @@ class Reading:
     @property
     def as_of(self) -> datetime:
         """The moment for which was counted."""
-        return timezone.localtime(datetime.fromisoformat(self.report.figures["as_of"]))
+        frozen = self.report.figures or {}
+        return timezone.localtime(datetime.fromisoformat(frozen["as_of"]))
 
     @property
     def charts(self) -> list[Chart]:

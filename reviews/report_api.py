@@ -65,7 +65,8 @@ class ReviewsApi(APIView):
         responses={200: ReviewSerializer(many=True)} | dict.fromkeys(PROBLEM, ProblemSerializer),
     )
     def get(self, request: Request) -> Response:
-        return Response(ReviewSerializer(ReviewReport.objects.public().light()[:MOST], many=True).data)
+        rows: Any = ReviewReport.objects.public().light()[:MOST]
+        return Response(ReviewSerializer(rows, many=True).data)
 
 
 class ReviewApi(APIView):

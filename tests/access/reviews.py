@@ -7,14 +7,21 @@ from typing import Any
 
 from django.utils import timezone
 
-from reviews.models import ReviewReport
+from reviews.models import ReportComment, ReviewReport
 from reviews.services import take_snapshot
 from tests import factories
-from tests.access.expectation import ASSURERS, DFT, EVERYBODY, LEADS, Leaf, get, post
+from tests.access.expectation import ASSURERS, DFT, EVERYBODY, LEADS, Leaf, form, get, post
 from tests.cast import Cast
-from tests.reviews.make import make_failed_report, make_ready_report
+from tests.reviews.make import (
+    make_consulted_report,
+    make_draft_report,
+    make_failed_report,
+    make_published_report,
+    make_ready_report,
+)
 
 READERS = f"{DFT} panel"
+WRITERS = f"{ASSURERS} {LEADS}"
 NOT_LEADS = f"{ASSURERS} administrator panel"
 
 
@@ -30,13 +37,28 @@ def counted(**kwargs: Any) -> Callable[[Cast], dict[str, Any]]:
     return made
 
 
-def report(make: Callable[[Cast], ReviewReport]) -> Callable[[Cast], dict[str, Any]]:
+def report(make: Callable[[Cast], ReviewReport], **more: str) -> Callable[[Cast], dict[str, Any]]:
     def made(cast: Cast) -> dict[str, Any]:
         if make.__name__ not in cast.more:
             cast.more[make.__name__] = make(cast)
-        return {"pk": cast.more[make.__name__].pk}
+        return {"pk": cast.more[make.__name__].pk, **more}
 
     return made
+
+
+def a_comment(cast: Cast) -> dict[str, Any]:
+    kwargs = report(make_consulted_report)(cast)
+    return {**kwargs, "comment": ReportComment.objects.get(report=kwargs["pk"]).pk}
+
+
+PUBLIC: dict[str, dict[str, str]] = {
+    "read": {},
+    "download": {},
+    "spreadsheet": {},
+    "chart": {"slug": "members"},
+    "table": {"slug": "outcomes"},
+    "table_about": {"slug": "outcomes"},
+}
 
 
 def period() -> dict[str, str]:
@@ -77,5 +99,47 @@ EXPECTATIONS: dict[str, Leaf | list[Leaf]] = {
         Leaf(get(READERS), report(make_ready_report), note="ready"),
         Leaf(get(""), report(make_failed_report), note="failed"),
     ],
+    "reviews:report_step": Leaf(
+        form(LEADS, forbidden=NOT_LEADS), report(make_consulted_report, step="sign"), note="with the panel"
+    ),
+    "reviews:report_reproduce": Leaf(post(LEADS, forbidden=NOT_LEADS), report(make_consulted_report)),
+    "reviews:words": Leaf(get(WRITERS, otherwise=403), report(make_consulted_report)),
+    "reviews:words_edit": Leaf(form(WRITERS, otherwise=403), report(make_consulted_report, key="summary")),
+    "reviews:report_comments": [
+        Leaf(
+            get(READERS) | post("panel", forbidden=DFT), report(make_consulted_report), note="with the panel"
+        ),
+        Leaf(get(DFT) | post("", forbidden=DFT), report(make_draft_report), note="draft"),
+    ],
+    "reviews:comment_answer": Leaf(form(WRITERS, forbidden="administrator panel"), a_comment),
+    "reviews:report_read": [
+        Leaf(get(READERS), report(make_consulted_report), note="with the panel"),
+        Leaf(get(DFT), report(make_draft_report), note="draft"),
+    ],
+    "reviews:report_chart": [
+        Leaf(get(READERS), report(make_consulted_report, slug="members"), note="with the panel"),
+    ],
+    "reviews:report_table": [
+        Leaf(get(READERS), report(make_consulted_report, slug="outcomes"), note="with the panel"),
+        Leaf(get(DFT), report(make_draft_report, slug="outcomes"), note="draft"),
+    ],
+    "reviews:report_table_about": [
+        Leaf(get(READERS), report(make_consulted_report, slug="outcomes"), note="with the panel"),
+        Leaf(get(DFT), report(make_draft_report, slug="outcomes"), note="draft"),
+    ],
+    "reviews:report_spreadsheet": [
+        Leaf(get(READERS), report(make_consulted_report), note="with the panel"),
+        Leaf(get(DFT), report(make_draft_report), note="draft"),
+    ],
+    "reviews:published": Leaf(get(EVERYBODY), public=True),
+    **{
+        f"reviews:public_{name}": [
+            Leaf(get(EVERYBODY), report(make_published_report, **more), public=True, note="published"),
+            Leaf(get(""), report(make_consulted_report, **more), public=True, note="with the panel"),
+        ]
+        for name, more in PUBLIC.items()
+    },
+    "reviews:reviews_api": Leaf(get(EVERYBODY), public=True, api=True),
+    "reviews:review_api": Leaf(get(EVERYBODY), report(make_published_report), public=True, api=True),
     "reviews:take_up_api": Leaf(get(EVERYBODY), public=True, api=True),
 }

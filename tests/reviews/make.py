@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -10,7 +11,15 @@ from django.utils import timezone
 
 from applications.models import Membership
 from assurance.models import SelectionRound
-from reviews.models import ReportStage, ReportStatus, ReviewReport, SectorEstimate
+from reviews import statistics
+from reviews.models import (
+    Publication,
+    ReportComment,
+    ReportStage,
+    ReportStatus,
+    ReviewReport,
+    SectorEstimate,
+)
 from tests import factories
 from tests.cast import Cast
 from tests.factories import CompanyFactory, MembershipFactory
@@ -18,22 +27,51 @@ from tests.factories import CompanyFactory, MembershipFactory
 PERIOD = {"period_from": date(2018, 12, 6), "period_to": date(2019, 12, 5)}
 
 
-def make_ready_report(cast: Cast) -> ReviewReport:
+def make_ready_report(cast: Cast, **values: Any) -> ReviewReport:
+    """With the panel, and with figures of what is there now."""
     name = default_storage.save("reports/test.pdf", ContentFile(b"%PDF-1.7 test"))
-    return ReviewReport.objects.create(
-        **PERIOD,
-        requested_by=cast.lead,
-        status=ReportStatus.READY,
-        stage=ReportStage.DONE,
-        attempts=1,
-        claimed_at=timezone.now(),
-        finished_at=timezone.now(),
-        figures={},
-        tables=[],
-        figures_sha256="0" * 64,
-        storage_name=name,
-        pdf_sha256="0" * 64,
+    now = timezone.now()
+    figures = statistics.collect(
+        period_from=PERIOD["period_from"], period_to=timezone.localdate(now), as_of=now, checks_as_of=now
     )
+    tables = statistics.tables_to_json(statistics.build_report_tables(figures))
+    data = statistics.to_json(figures)
+    return ReviewReport.objects.create(
+        **{
+            **PERIOD,
+            "requested_by": cast.lead,
+            "status": ReportStatus.READY,
+            "stage": ReportStage.DONE,
+            "publication": Publication.CONSULTATION,
+            "attempts": 1,
+            "claimed_at": now,
+            "finished_at": now,
+            "figures": data,
+            "figures_sha256": statistics.digest(data),
+            "tables": tables,
+            "tables_sha256": statistics.digest(tables),
+            "storage_name": name,
+            "pdf_sha256": "0" * 64,
+            **values,
+        }
+    )
+
+
+def make_consulted_report(cast: Cast) -> ReviewReport:
+    """Of enough members that a chart has something to show, with a comment."""
+    factories.MembershipFactory.create_batch(8)
+    report = make_ready_report(cast)
+    ReportComment.objects.create(report=report, words="More on costs, please.", by=cast.panel)
+    return report
+
+
+def make_draft_report(cast: Cast) -> ReviewReport:
+    return make_ready_report(cast, publication=Publication.DRAFT)
+
+
+def make_published_report(cast: Cast) -> ReviewReport:
+    factories.MembershipFactory.create_batch(8)
+    return make_ready_report(cast, publication=Publication.PUBLISHED, published_at=timezone.now())
 
 
 def make_failed_report(cast: Cast) -> ReviewReport:
