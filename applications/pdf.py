@@ -40,6 +40,23 @@ def _text_of(stylesheet: Path) -> str:
     return stylesheet.read_text(encoding="utf-8")
 
 
+def _set_scopes(_: Any, pdf: Any) -> None:
+    """Say of each heading of a table whether it is that of a column or of a row: the writer does not.
+
+    Those in the first row of a table, or of its part on a later page, are of columns.
+    """
+    headings = [made for made in pdf.objects if isinstance(made, dict) and made.get("S") == "/TH"]
+    for heading in headings:
+        row = _at(pdf, heading["P"])
+        holder = _at(pdf, row["P"])
+        is_column = holder["S"] == "/THead" or all(_at(pdf, kid).get("S") == "/TH" for kid in row["K"])
+        heading["A"]["Scope"] = "/Column" if is_column else "/Row"
+
+
+def _at(pdf: Any, reference: bytes) -> Any:
+    return pdf.objects[int(reference.split()[0])]
+
+
 def render_pdf(
     *,
     template: str,
@@ -53,5 +70,7 @@ def render_pdf(
     fonts = FontConfiguration()
     style = CSS(string=_text_of(stylesheet), font_config=fonts, url_fetcher=fetcher)
     document = HTML(string=html, url_fetcher=fetcher, base_url=None)
-    made: bytes = document.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1")
+    made: bytes = document.write_pdf(
+        stylesheets=[style], font_config=fonts, pdf_variant="pdf/ua-1", finisher=_set_scopes
+    )
     return made

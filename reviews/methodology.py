@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from assurance import agreement, allocation, draw, levels
-from reviews.statistics import estimation, intervals, suppression
+from reviews.statistics import case, estimation, intervals, strength, suppression
 from reviews.statistics.collect import collect, latest_checks
 
 # What only a programmer asks.
@@ -52,5 +52,6 @@ METHODS = (
     ),
     Method("assured", "How far a member is assured", (levels,)),
     Method("agreement", "How well two readers agree", (agreement, agreement.agreement, agreement.Agreement)),
+    Method("case", "The case for mandatory footing", (case, strength)),
     Method("withheld", "What is withheld", (suppression, suppression.hide, suppression.hide_months)),
 )

@@ -133,10 +133,9 @@ EXPECTATIONS: dict[str, Leaf | list[Leaf]] = {
     ],
     "reviews:published": Leaf(get(EVERYBODY), public=True),
     **{
-        f"reviews:public_{name}": [
-            Leaf(get(EVERYBODY), report(make_published_report, **more), public=True, note="published"),
-            Leaf(get(""), report(make_consulted_report, **more), public=True, note="with the panel"),
-        ]
+        f"reviews:public_{name}": Leaf(
+            get(EVERYBODY), report(make_published_report, **more), public=True, note="published"
+        )
         for name, more in PUBLIC.items()
     },
     "reviews:reviews_api": Leaf(get(EVERYBODY), public=True, api=True),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from applications.models import Company
 from codeofpractice.models import Edition
 from reviews.services import take_snapshot
-from rvss.seeding import draw_current_round, make_retention_report, seed_scheme
+from rvss.seeding import draw_current_round, make_retention_report, make_reviews, seed_scheme
 
 
 class Command(BaseCommand):
@@ -51,6 +51,7 @@ class Command(BaseCommand):
         draw_current_round(seed=f"demo {options['seed']}")
         take_snapshot(even_if_fresh=True)
         make_retention_report()
+        make_reviews(until)
         self.stdout.write(
             f"{counts.companies:,} companies, {counts.members:,} members, {counts.plans:,} plans, "
             f"{counts.checks:,} checks and {counts.events:,} entries of the record"
