@@ -9,6 +9,7 @@ is small enough for them.
 
 from rvss.seeding.current_round import draw_current_round
 from rvss.seeding.personal_data import make_retention_report
+from rvss.seeding.reviews import make_reviews
 from rvss.seeding.seed import Counts, seed_scheme
 
-__all__ = ["Counts", "draw_current_round", "make_retention_report", "seed_scheme"]
+__all__ = ["Counts", "draw_current_round", "make_retention_report", "make_reviews", "seed_scheme"]

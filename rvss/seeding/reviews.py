@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from django.db import transaction
+
 from accounts.models import User
 from reviews import services
 from reviews.models import ReviewReport
@@ -19,17 +21,19 @@ SAID = {
         "that was not kept than a check that was not made."
     ),
     "take-up": "Companies that belong to a trade body joined sooner than others, and stayed.",
-    "compliance": "Findings of the same point differ little between rounds, so that they can be taken together.",
+    "compliance": "Findings of one point differ little between rounds, so that they can be added up.",
     "case": "A mandate would mostly reach companies that are outside the scheme, of which little is known.",
 }
 PARTS = {
-    "benefit": "Police forces say that this point helps when a vehicle must be traced. No count of this is kept.",
-    "enforcement": "The cost is mostly time of staff at handover, which weighs most on the smallest companies.",
+    "benefit": "Police forces say that this point helps when a vehicle must be traced. Nobody counts it.",
+    "enforcement": "The cost is mostly time of staff at handover. It weighs most on small companies.",
     "judgement": "The evidence so far does not call for a mandate. The next review should look at it again.",
 }
 
 
+@transaction.atomic
 def make_reviews(until: date) -> list[ReviewReport]:
+    """In one transaction, so that no worker takes a report up meanwhile."""
     staff = make_staff()
     panel = User.objects.get(email="panel@example.com")
     first = _drafted(
@@ -46,7 +50,7 @@ def make_reviews(until: date) -> list[ReviewReport]:
     services.sign_report(report=first, reason="The words follow from the figures.", by=staff.leads[1])
     _made(first)
     services.publish_report(report=first, reason="The review is due.", by=staff.leads[0])
-    second = _drafted(until - timedelta(days=550), until, staff.leads[0], staff.assurers[1])
+    second = _drafted(begin, until, staff.leads[0], staff.assurers[1])
     services.consult_panel(report=second, reason="Newer figures, for comments.", by=staff.leads[0])
     _made(second)
     services.comment_on_report(
