@@ -73,6 +73,8 @@ class ReasonForm(forms.Form):
 
 
 class ReportStart(forms.Form):
+    LAUNCH = "launch"
+
     of = forms.ChoiceField(
         label="What is reviewed?",
         widget=forms.RadioSelect,
@@ -89,11 +91,15 @@ class ReportStart(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.windows = {str(window.edition.pk if window.edition else ""): window for window in windows()}
+        self.windows = {
+            str(window.edition.pk if window.edition else self.LAUNCH): window for window in windows()
+        }
         self.fields["of"].choices = [  # type: ignore[attr-defined]
             (key, window.what[0].upper() + window.what[1:]) for key, window in self.windows.items()
         ]
-        self.initial.setdefault("of", "")
+        self.initial.setdefault("of", self.LAUNCH)
+        if len(self.windows) == 1:
+            del self.fields["of"]
 
     def chosen(self) -> dict[str, Any]:
         """What the service takes."""
@@ -101,7 +107,7 @@ class ReportStart(forms.Form):
         return {
             "period_from": data["period_from"],
             "period_to": data["period_to"],
-            "window": self.windows[data["of"]],
+            "window": self.windows[data.get("of") or self.LAUNCH],
         }
 
     def clean(self) -> dict[str, Any]:

@@ -38,7 +38,7 @@ from assurance.models import (
     SuspensionProposal,
 )
 from assurance.queue import find_checks
-from reviews.models import ReportStatus, ReviewReport
+from reviews.models import Publication, ReportStatus, ReviewReport
 
 MOST_ACTIONS = 10
 Counted = dict[str, QuerySet[Any]]
@@ -177,7 +177,13 @@ WAITING: dict[str, list[Kind]] = {
             lambda user: ReviewReport.objects.visible_to(user).filter(status=ReportStatus.FAILED),
         ),
     ],
-    Role.PANEL: [],
+    Role.PANEL: [
+        kind(
+            "Draft reports to comment on",
+            "reviews:reports",
+            lambda user: ReviewReport.objects.visible_to(user).filter(publication=Publication.CONSULTATION),
+        ),
+    ],
     Role.PARTNER: [
         kind(
             "Lists with faults to correct",

@@ -66,7 +66,7 @@ class ReportShow(View):
             "may_write": can_write_words(user) and bool(report.tables_sha256) and not report.is_public,
             "steps": steps_for(report, user),
             "taken": report.steps.select_related("by"),
-            "row_counts": sorted(report.row_counts.items()),
+            "row_counts": sorted(report.row_counts.items()) if can_write_words(user) else [],
             "may_make": can_make_report(user),
         }
         return render(request, "reviews/report_show.html", context)

@@ -36,9 +36,8 @@ def make_reviews(until: date) -> list[ReviewReport]:
     """In one transaction, so that no worker takes a report up meanwhile."""
     staff = make_staff()
     panel = User.objects.get(email="panel@example.com")
-    first = _drafted(
-        until - timedelta(days=550), until - timedelta(days=120), staff.leads[0], staff.assurers[0]
-    )
+    begin = until - timedelta(days=550)
+    first = _drafted(begin, until - timedelta(days=120), staff.leads[0], staff.assurers[0])
     services.consult_panel(report=first, reason="The draft has all its words.", by=staff.leads[0])
     _made(first)
     comment = services.comment_on_report(

@@ -97,6 +97,27 @@ def test_window_of_the_launch() -> None:
     assert months_after(date(2019, 2, 28), 12) == date(2020, 2, 28)
 
 
+def test_a_report_of_a_later_edition_has_its_own_window(cast: Cast, client: Client) -> None:
+    later = factories.EditionFactory(
+        code="later", title="A later edition", status="published", published_on=date(2020, 2, 29)
+    )
+    client.force_login(cast.lead, backend=BACKEND)
+    page = client.get("/reports/new/").content.decode()
+    assert "6 December 2019 to 6 June 2020" in page
+    assert "28 February 2021 to 29 August 2021" in page
+    assert "The publication of “A later edition”" in page
+    typed = {
+        "period_from_day": 1, "period_from_month": 3, "period_from_year": 2020,
+        "period_to_day": 28, "period_to_month": 2, "period_to_year": 2021,
+    }  # fmt: skip
+    assert client.post("/reports/new/", {**typed, "of": str(later.pk)}).status_code == 302
+    report = ReviewReport.objects.get()
+    assert report.edition == later
+    assert (report.window_opens, report.window_closes) == (date(2021, 2, 28), date(2021, 8, 29))
+    assert client.post("/reports/new/", {**typed, "of": "nothing"}).status_code == 200
+    assert ReviewReport.objects.count() == 1
+
+
 def test_leads_are_reminded_once_of_each(cast: Cast) -> None:
     closing = date(2020, 4, 11)
     assert services.remind_of_windows(today=date(2019, 12, 5)) == 0
