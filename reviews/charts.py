@@ -195,7 +195,7 @@ def _bars(table: Table, column: str, label: str) -> tuple[Figure, Any, list[Cell
     axes.set_yticks(range(len(kept)), labels)
     axes.set_ylim(len(kept) - 0.4, -0.6)
     axes.set_xlabel(label)
-    axes.set_xlim(0, max(lengths) * 1.15)
+    axes.set_xlim(0, max(lengths) * 1.15 or 1)
     axes.grid(axis="x", color=GRID, linewidth=0.7)
     for position, cell in enumerate(cells):
         at = 0.0 if cell.value is None else _number(cell)

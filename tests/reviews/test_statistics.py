@@ -338,6 +338,6 @@ def test_the_number_of_queries_is_fixed(cast: Cast) -> None:
     for _ in range(2):
         with CaptureQueriesContext(connection) as queries:
             count_now()
-        assert len(queries) == 18
+        assert len(queries) == 19
         if not SectorEstimate.objects.exists():
             seed_scheme(cast)

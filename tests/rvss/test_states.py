@@ -23,15 +23,16 @@ def test_each_state_has_its_row_in_the_table(machine: Machine) -> None:
 
 def test_each_table_with_a_status_has_a_trigger_and_a_diagram() -> None:
     with_status = [
-        model
+        (model, field.name)
         for model in apps.get_models()
         if model.__module__.split(".")[0] in settings.INSTALLED_APPS
-        and any(f.name == "status" for f in model._meta.fields)
+        for field in model._meta.fields
+        if field.name in {"status", "publication"}
     ]
     without_trigger = {
-        model.__name__
-        for model in with_status
-        if not any(t.name == "status_machine" for t in getattr(model._meta, "triggers", []))
+        (model.__name__, name)
+        for model, name in with_status
+        if not any(t.name == f"{name}_machine" for t in getattr(model._meta, "triggers", []))
     }
     assert without_trigger == set()
     assert len(MACHINES) == len(with_status)
