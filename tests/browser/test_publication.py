@@ -1,4 +1,4 @@
-"""A draft goes to the panel, is answered and signed off, and everybody reads it; the panel is on a telephone."""
+"""A draft goes to the panel, is answered, signed off and published; the panel is on a telephone."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_from_draft_to_published(someone: Callable[..., Person], scripts: bool) 
     make_report(report.pk)
 
     page = panel.open(f"/reports/{report.pk}/comments/")
-    page.get_by_label("Your comment").fill("How many are small?")
+    page.get_by_role("textbox", name="Your comment").fill("How many are small?")
     panel.click("Add the comment")
     expect(page.get_by_text("DfT has not answered yet.")).to_be_visible()
     panel.open(f"/reports/{report.pk}/read/")
