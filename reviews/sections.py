@@ -26,7 +26,6 @@ class Part:
     asks: str
     is_needed: bool = False
     words: str = ""
-    version: int = 0
 
     @property
     def paragraphs(self) -> list[str]:

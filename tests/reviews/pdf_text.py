@@ -64,7 +64,7 @@ def _text(node: Any, page: Any, marked: Marked) -> str:
     return marked.get((page.objgen, int(node)), "") if node is not None else ""
 
 
-def _children(node: Any, kind: str, within: tuple[str, ...] = ()) -> list[Any]:
+def _children(node: Any, kind: str) -> list[Any]:
     found = []
     kids = node.get("/K", [])
     for child in kids if isinstance(kids, pikepdf.Array) else [kids]:
