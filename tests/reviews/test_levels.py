@@ -19,7 +19,7 @@ from reviews import statistics
 from reviews.models import Snapshot
 from reviews.report import report_context
 from reviews.services import take_snapshot
-from reviews.statistics import WITHHELD, Figures, Table, build_tables, collect
+from reviews.statistics import WITHHELD, Figures, Table, build_report_tables, build_tables, collect
 from reviews.statistics.figures import Levels
 from reviews.statistics.suppression import is_small, is_step_too_small, is_without_levels
 from tests import factories as make
@@ -233,7 +233,9 @@ def test_the_api_and_the_spreadsheet_have_the_levels(cast: Cast, published: None
 
 def test_the_report_has_the_levels(cast: Cast, published: None) -> None:
     figures = count()
+    tables = build_report_tables(figures)
     context = report_context(
-        report=make_ready_report(cast), figures=figures, tables=build_tables(figures), charts=[]
+        report=make_ready_report(cast), tables=tables, charts=[], words={}, as_of=figures.as_of
     )
-    assert "assurance" in [table.name for table in context["take_up"]]
+    shown = [table.name for section in context["sections"] for table in section.tables]
+    assert "assurance" in shown
