@@ -73,5 +73,6 @@ fuzz-uploads: setup ## upload the files that nobody should upload (N=2000 files,
 
 svy: setup ## write the estimates of the independent package svy anew, for the tests to compare with
 	@$(BIN)/uv venv -q --clear --python $(PYTHON) .local/svy
-	@$(BIN)/uv pip install -q --python .local/svy/bin/python "svy==0.35.0"
+	@$(BIN)/uv pip install -q --python .local/svy/bin/python "svy==0.35.0" "lifelines==0.30.3"
 	.local/svy/bin/python tests/reviews/svy_oracle.py > tests/reviews/svy.json
+	.local/svy/bin/python tests/reviews/more_oracle.py > tests/reviews/more_oracle.json
