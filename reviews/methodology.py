@@ -53,5 +53,9 @@ METHODS = (
     Method("assured", "How far a member is assured", (levels,)),
     Method("agreement", "How well two readers agree", (agreement, agreement.agreement, agreement.Agreement)),
     Method("case", "The case for mandatory footing", (case, strength)),
-    Method("withheld", "What is withheld", (suppression, suppression.hide, suppression.hide_months)),
+    Method(
+        "withheld",
+        "What is withheld",
+        (suppression, suppression.hide, suppression.hide_overlapping, suppression.hide_months),
+    ),
 )

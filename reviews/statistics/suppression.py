@@ -35,6 +35,16 @@ def hide(counts: Sequence[int]) -> frozenset[int]:
     return frozenset(position for position, count in enumerate(counts) if is_small(count) or count == least)
 
 
+def hide_overlapping(counts: Sequence[int], total: int) -> frozenset[int]:
+    """Which counts are withheld where a company may be in several rows, and the total is known.
+
+    Besides those that `hide` withholds, a row in which all companies are but 1 to 4: the total would tell
+    how few are not in it.
+    """
+    few_outside = {position for position, count in enumerate(counts) if is_small(total - count)}
+    return hide(counts) | few_outside
+
+
 @dataclass(frozen=True)
 class HiddenMonths:
     """Positions of months whose count is withheld, by column."""

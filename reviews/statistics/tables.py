@@ -23,6 +23,7 @@ from reviews.statistics.suppression import (
     hide,
     hide_months,
     hide_outcomes,
+    hide_overlapping,
     hide_results,
     is_small,
     is_without_levels,
@@ -165,9 +166,13 @@ ROW_LABELS = {
 }
 
 
+def _hidden(group: Group, counts: list[int], total: int) -> frozenset[int]:
+    return hide_overlapping(counts, total) if group.overlaps else hide(counts)
+
+
 def _group(group: Group, figures: Figures) -> Table:
-    hidden_applications = hide([row.applications for row in group.rows])
-    hidden_members = hide([row.members for row in group.rows])
+    hidden_applications = _hidden(group, [row.applications for row in group.rows], figures.applications)
+    hidden_members = _hidden(group, [row.members for row in group.rows], figures.members)
     has_rates = any(row.sector for row in group.rows)
     rows = []
     for position, row in enumerate(group.rows):

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reviews import statistics
@@ -137,6 +137,20 @@ def test_no_table_shows_a_small_count(figures: Figures) -> None:
             for column, cell in zip(table.columns, row, strict=True):
                 if column.kind == "count":
                     assert not (isinstance(cell.value, int) and is_small(cell.value)), (table.name, row)
+
+
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=6), st.integers(0, 8))
+@example([42, 12], 1)
+def test_a_row_of_nearly_all_does_not_tell_how_few_are_outside(counts: list[int], outside: int) -> None:
+    """A company may be in several rows: the total less a row is how many are not in it."""
+    total = max(counts) + outside
+    rows = tuple(GroupRow(str(n), f"Row {n}", count, count, None) for n, count in enumerate(counts))
+    group = Group("rental-model", "By rental model", True, rows)
+    figures = replace(figures_of([total], [total], [], [0, 0, 0, 0]), groups=(group,))
+    (table,) = (table for table in build_tables(figures) if table.name == "rental-model")
+    for column in ("applications", "members"):
+        for shown in known(table, column)[:-1]:
+            assert shown is None or not 0 < total - shown < 5
 
 
 def known(table: Table, column: str) -> list[int | None]:
