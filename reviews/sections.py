@@ -14,7 +14,7 @@ from reviews import statistics
 from reviews.models import ReportText, ReviewReport
 from reviews.statistics import Table
 
-COMPLIANCE = ("outcomes", "levels", "points-", "estimates-")
+COMPLIANCE = ("outcomes", "points-", "estimates-")
 
 
 @dataclass(frozen=True)

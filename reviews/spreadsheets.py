@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import odfdo
@@ -16,7 +16,6 @@ from reviews.statistics import SYMBOLS, Cell, Table
 from reviews.statistics import in_words as date_in_words
 
 SOURCE = "Department for Transport, the records of the scheme"
-SOURCE_LINE = f"Source: {SOURCE}."
 ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 
 
@@ -29,9 +28,8 @@ def csv_rows(table: Table) -> list[list[str]]:
     return [[plain(cell) for cell in row] for row in table.rows]
 
 
-def csvw(table: Table, *, address: str, about: str) -> dict[str, Any]:
+def csvw(table: Table, *, address: str, as_of: date) -> dict[str, Any]:
     """What a CSV is, in the words of CSV on the Web (W3C): beside the file, so that it stays plain."""
-    types = {"text": "string", "count": "string", "percent": "string"}
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "url": address,
@@ -39,12 +37,12 @@ def csvw(table: Table, *, address: str, about: str) -> dict[str, Any]:
         "dc:description": table.note,
         "dc:source": SOURCE,
         "dc:publisher": "Department for Transport",
-        "dc:date": about,
+        "dc:date": as_of.isoformat(),
         "dc:contributor": settings.DEFAULT_FROM_EMAIL,
         "rdfs:comment": [f"{symbol} means {words}" for symbol, words in SYMBOLS.items()],
         "tableSchema": {
             "columns": [
-                {"name": column.name, "titles": column.label, "datatype": types[column.kind]}
+                {"name": column.name, "titles": column.label, "datatype": "string"}  # numbers or symbols
                 for column in table.columns
             ]
         },
@@ -76,7 +74,7 @@ def _cover(title: str, taken_at: datetime, tables: Sequence[Table]) -> list[list
     rows: list[list[object]] = [
         [title],
         [f"Figures as they stood on {date_in_words(taken_at.date())}, {taken_at:%H:%M}."],
-        [SOURCE_LINE],
+        [f"Source: {SOURCE}."],
         [f"Contact: {settings.DEFAULT_FROM_EMAIL}"],
         ["Each sheet has one table. The first two rows are its title and how it is counted."],
         ["Sheet", "Table"],

@@ -15,8 +15,9 @@ from applications.paging import take_page
 from applications.spreadsheets import csv_response
 from reviews.models import ReviewReport
 from reviews.reading import Reading, read_report
-from reviews.spreadsheets import ODS_TYPE, csv_rows, csvw, write_ods
+from reviews.spreadsheets import csv_rows, csvw, write_ods
 from reviews.statistics import Table
+from reviews.views.files import chart_response, ods_response
 from reviews.views.reports import document_response
 
 TITLE = "Review of the Rental Vehicle Security Scheme"
@@ -58,12 +59,7 @@ class ReportRead(_Report):
 
 class ReportChart(_Report):
     def get(self, request: HttpRequest, pk: int, slug: str) -> HttpResponse:
-        svg = self.read(request, pk).svg(slug)
-        if svg is None:
-            raise Http404
-        return HttpResponse(
-            svg, content_type="image/svg+xml", headers={"Cache-Control": "private, max-age=300"}
-        )
+        return chart_response(self.read(request, pk).svg(slug))
 
 
 class ReportTable(_Report):
@@ -79,9 +75,7 @@ class ReportTableAbout(_Report):
     def get(self, request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         reading, table = self.table(request, pk, slug)
         address = reverse(f"{self.prefix}_table", kwargs={"pk": pk, "slug": slug})
-        about = csvw(
-            table, address=request.build_absolute_uri(address), about=reading.as_of.date().isoformat()
-        )
+        about = csvw(table, address=request.build_absolute_uri(address), as_of=reading.as_of.date())
         return JsonResponse(about, content_type="application/csvm+json")
 
 
@@ -89,8 +83,7 @@ class ReportSpreadsheet(_Report):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         reading = self.read(request, pk)
         content = write_ods(title=TITLE, taken_at=reading.as_of, tables=reading.tables)
-        headers = {"Content-Disposition": f'attachment; filename="rvss-review-{pk}.ods"'}
-        return HttpResponse(content, content_type=ODS_TYPE, headers=headers)
+        return ods_response(f"rvss-review-{pk}.ods", content)
 
 
 @method_decorator(login_not_required, name="dispatch")

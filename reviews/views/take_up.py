@@ -17,7 +17,8 @@ from applications.views.fetch import signed_in
 from reviews import forms
 from reviews.permissions import can_see_figures
 from reviews.published import Published, read_published
-from reviews.spreadsheets import ODS_TYPE, csv_rows, write_ods
+from reviews.spreadsheets import csv_rows, write_ods
+from reviews.views.files import chart_response, ods_response
 
 
 class _Figures(View):
@@ -59,12 +60,7 @@ class TakeUpShow(_Figures):
 
 class ChartShow(_Figures):
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
-        svg = self.must_read(request, cut=True).svg(slug)
-        if svg is None:
-            raise Http404
-        return HttpResponse(
-            svg, content_type="image/svg+xml", headers={"Cache-Control": "private, max-age=300"}
-        )
+        return chart_response(self.must_read(request, cut=True).svg(slug))
 
 
 class TableDownload(_Figures):
@@ -88,8 +84,7 @@ class TakeUpSpreadsheet(_Figures):
             taken_at=published.taken_at,
             tables=published.tables,
         )
-        headers = {"Content-Disposition": 'attachment; filename="rvss-take-up.ods"'}
-        return HttpResponse(content, content_type=ODS_TYPE, headers=headers)
+        return ods_response("rvss-take-up.ods", content)
 
 
 @method_decorator(login_not_required, name="dispatch")
