@@ -17,14 +17,8 @@ from applications.models import Enrolment
 from applications.paging import take_page
 from reviews.models import ReviewReport, Snapshot
 from rvss.company_home import card_of, people_of
-from rvss.homes import (
-    actions_to_look_at,
-    count_all,
-    enrolled_by,
-    links_for,
-    newest_results,
-    waiting_for,
-)
+from rvss.home_links import links_for
+from rvss.homes import actions_to_look_at, count_all, enrolled_by, newest_results, waiting_for
 
 
 @method_decorator(login_not_required, name="dispatch")

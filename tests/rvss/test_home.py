@@ -15,7 +15,8 @@ from accounts.models import Notification, NotificationStatus, User
 from applications.models import Application, CompanyPerson, PersonLevel
 from assurance.models import CorrectiveAction, PlanCheck
 from reviews.services import take_snapshot
-from rvss.homes import LINKS, WAITING, waiting_for
+from rvss.home_links import LINKS
+from rvss.homes import WAITING, waiting_for
 from rvss.jinja import in_words
 from tests import factories as make
 from tests.cast import Cast
