@@ -92,20 +92,7 @@ def answer_reconsideration(
     decision = check.decision
     assert decision is not None  # a check that was decided stays so
     if outcome != decision.outcome:
-        if obstacle := why_not(check, outcome) or why_not_unread(check, outcome):
-            raise TransitionRefused(obstacle)
-        decision = Decision.objects.create(
-            check_of=check,
-            replaces=decision,
-            recommendation_id=decision.recommendation_id,
-            recommended_by_id=decision.recommended_by_id,
-            outcome=CheckOutcome(outcome),
-            reason=reason,
-            decided_by=by,
-            decided_at=timezone.now(),
-        )
-        check.decision = decision
-        check.save(update_fields=["decision"])
+        decision = _replace_decision(check, decision, outcome, reason, by)
     locked.answer, locked.answered_by, locked.answered_at = reason, by, timezone.now()
     locked.save(update_fields=["answer", "answered_by", "answered_at"])
     stands = "It stands" if decision.pk == locked.decision_id else "It is now"
@@ -117,4 +104,22 @@ def answer_reconsideration(
     record_event(
         verb="check.reconsidered", target=check, by=by, reason=reason, data={"outcome": decision.outcome}
     )
+    return decision
+
+
+def _replace_decision(check: PlanCheck, decided: Decision, outcome: str, reason: str, by: User) -> Decision:
+    if obstacle := why_not(check, outcome) or why_not_unread(check, outcome):
+        raise TransitionRefused(obstacle)
+    decision = Decision.objects.create(
+        check_of=check,
+        replaces=decided,
+        recommendation_id=decided.recommendation_id,
+        recommended_by_id=decided.recommended_by_id,
+        outcome=CheckOutcome(outcome),
+        reason=reason,
+        decided_by=by,
+        decided_at=timezone.now(),
+    )
+    check.decision = decision
+    check.save(update_fields=["decision"])
     return decision

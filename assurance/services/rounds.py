@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -13,7 +14,7 @@ from accounts.transitions import TransitionRefused
 from applications.models import Membership
 from applications.services.locks import in_words, tell_owners
 from applications.working_days import due_from
-from assurance.design import PlannedRound, RoundDesign, plan_round
+from assurance.design import Named, PlannedRound, RoundDesign, plan_round
 from assurance.draw import ALGORITHM, draw_strata, new_seed
 from assurance.models import (
     CheckRequest,
@@ -111,34 +112,28 @@ def _select(round_: SelectionRound, planned: PlannedRound) -> Iterator[Selection
         RoundExclusion(round=round_, membership=members[row.number], reason=row.reason)
         for row in design.excluded
     )
-
-    def selection(number: str, position: int, kind: str, **more: object) -> Selection:
-        return Selection(
-            round=round_,
-            membership=members[number],
-            position=position,
-            kind=kind,
-            risk_rules_met=list(planned.candidates[number].risk.rules),
-            **more,
-        )
-
-    for position, row in enumerate(drawn, start=1):
-        stratum = strata[row.stratum]
-        yield selection(
-            row.number,
-            position,
-            SelectionKind.RANDOM,
-            stratum=stratum,
-            inclusion_probability=stratum.inclusion_probability,
-        )
-    by_name = [
-        *((row, SelectionKind.CERTAINTY, 1.0) for row in design.certainty),
-        *((row, SelectionKind.TARGETED, None) for row in targeted),
+    chosen: list[tuple[str, dict[str, Any]]] = [
+        *((row.number, _at_random(strata[row.stratum])) for row in drawn),
+        *((row.number, _by_name(row, SelectionKind.CERTAINTY, 1.0)) for row in design.certainty),
+        *((row.number, _by_name(row, SelectionKind.TARGETED, None)) for row in targeted),
     ]
-    for position, (named_row, kind, chance) in enumerate(by_name, start=len(drawn) + 1):
-        yield selection(
-            named_row.number, position, kind, inclusion_probability=chance, reason=named_row.reason
+    for position, (number, how) in enumerate(chosen, start=1):
+        rules = list(planned.candidates[number].risk.rules)
+        yield Selection(
+            round=round_, membership=members[number], position=position, risk_rules_met=rules, **how
         )
+
+
+def _at_random(stratum: RoundStratum) -> dict[str, Any]:
+    return {
+        "kind": SelectionKind.RANDOM,
+        "stratum": stratum,
+        "inclusion_probability": stratum.inclusion_probability,
+    }
+
+
+def _by_name(row: Named, kind: SelectionKind, chance: float | None) -> dict[str, Any]:
+    return {"kind": kind, "inclusion_probability": chance, "reason": row.reason}
 
 
 def _store_strata(round_: SelectionRound, planned: PlannedRound) -> dict[str, RoundStratum]:
