@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from random import Random
 
+from accounts.models import User
 from assurance.models import (
     ActionAnswer,
     ActionStatus,
@@ -98,30 +99,34 @@ def read_again(
         readings.append(reading)
         for row in first:
             result = row.result if rng.random() < 0.9 else FindingResult.PARTLY
-            findings.append(
-                SecondFinding(
-                    reading=reading,
-                    point=row.point,
-                    result=result,
-                    note="Read without the first result.",
-                    recorded_at=recommendation.at + timedelta(hours=6),
-                    first_result=row.result,
-                )
-            )
+            findings.append(_found_again(reading, row, result))
             if result != row.result:
-                settlements.append(
-                    Settlement(
-                        reading=reading,
-                        point=row.point,
-                        result=row.result,
-                        reason="The annex says more than the plan itself.",
-                        by=staff.leads[0],
-                        at=recommendation.at + timedelta(hours=20),
-                    )
-                )
+                settlements.append(_settled(reading, row, staff.leads[0]))
     SecondReading.objects.bulk_create(readings)
     SecondFinding.objects.bulk_create(findings)
     for reading in readings:
         reading.submitted_at = reading.opened_at + timedelta(hours=8)
     SecondReading.objects.bulk_update(readings, ["submitted_at"], batch_size=500)
     Settlement.objects.bulk_create(settlements)
+
+
+def _found_again(reading: SecondReading, first: Finding, result: str) -> SecondFinding:
+    return SecondFinding(
+        reading=reading,
+        point=first.point,
+        result=result,
+        note="Read without the first result.",
+        recorded_at=reading.opened_at + timedelta(hours=6),
+        first_result=first.result,
+    )
+
+
+def _settled(reading: SecondReading, first: Finding, lead: User) -> Settlement:
+    return Settlement(
+        reading=reading,
+        point=first.point,
+        result=first.result,
+        reason="The annex says more than the plan itself.",
+        by=lead,
+        at=reading.opened_at + timedelta(hours=20),
+    )

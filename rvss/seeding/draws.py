@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from accounts.models import User
 from assurance.allocation import Allocation
 from assurance.draw import ALGORITHM, draw, strata_digest
 from assurance.models import RoundStratum, Selection, SelectionRound
@@ -40,28 +41,8 @@ def draw_rounds(
             continue
         round_seed = hashlib.sha256(f"{seed}:{number}".encode()).hexdigest()[:32]
         order = draw(seed=round_seed, frame=frame, size=size)
-        row = SelectionRound.objects.create(
-            name=f"{name}, {at:%B %Y}",
-            seed=round_seed,
-            algorithm=ALGORITHM,
-            frame=sorted(frame),
-            frame_size=len(frame),
-            frame_sha256=strata_digest({"": frame}),
-            sample_size=size,
-            allocation=Allocation.PROPORTIONAL,
-            drawn_by=staff.leads[number % len(staff.leads)],
-            drawn_at=at,
-        )
-        stratum = RoundStratum.objects.create(
-            round=row,
-            position=1,
-            label="All members",
-            members=sorted(frame),
-            members_count=len(frame),
-            checked_before=0,
-            met_before=0,
-            size=size,
-        )
+        lead = staff.leads[number % len(staff.leads)]
+        row, stratum = _store(f"{name}, {at:%B %Y}", frame, size, round_seed, at, lead)
         record.add(at=at, by=row.drawn_by_id, verb="round.drawn", target=row, members=size, of=len(frame))
         selections = [
             Selection(
@@ -78,3 +59,31 @@ def draw_rounds(
             Drawn(selection, frame[key], at, number) for selection, key in zip(selections, order, strict=True)
         ]
     return drawn
+
+
+def _store(
+    name: str, frame: dict[str, Member], size: int, seed: str, at: datetime, lead: User
+) -> tuple[SelectionRound, RoundStratum]:
+    row = SelectionRound.objects.create(
+        name=name,
+        seed=seed,
+        algorithm=ALGORITHM,
+        frame=sorted(frame),
+        frame_size=len(frame),
+        frame_sha256=strata_digest({"": frame}),
+        sample_size=size,
+        allocation=Allocation.PROPORTIONAL,
+        drawn_by=lead,
+        drawn_at=at,
+    )
+    stratum = RoundStratum.objects.create(
+        round=row,
+        position=1,
+        label="All members",
+        members=sorted(frame),
+        members_count=len(frame),
+        checked_before=0,
+        met_before=0,
+        size=size,
+    )
+    return row, stratum
