@@ -56,6 +56,12 @@ METHODS = (
     Method(
         "withheld",
         "What is withheld",
-        (suppression, suppression.hide, suppression.hide_overlapping, suppression.hide_months),
+        (
+            suppression,
+            suppression.hide,
+            suppression.hide_overlapping,
+            suppression.is_dominated,
+            suppression.hide_months,
+        ),
     ),
 )

@@ -24,6 +24,7 @@ from reviews.statistics.suppression import (
     hide,
     hide_outcomes,
     hide_results,
+    is_dominated,
     is_small,
     shown_editions,
 )
@@ -60,7 +61,7 @@ def point_case(point: PointCounts, figures: Figures, response: float | None) -> 
     adherence = None if is_withheld else estimate_share(point.strata)
     with_point = share_applying(point.strata)
     members = None if is_small(figures.members) else figures.members
-    fleet = figures.fleet.vehicles if figures.fleet and members else None
+    fleet = None if is_without_vehicles(figures) or not figures.fleet else figures.fleet.vehicles
     return PointCase(
         number=point.number,
         title=point.title,
@@ -71,6 +72,12 @@ def point_case(point: PointCounts, figures: Figures, response: float | None) -> 
         vehicles=_short(adherence, with_point, fleet),
         strength=strength_of(adherence=adherence, checks=applies, response=response),
     )
+
+
+def is_without_vehicles(figures: Figures) -> bool:
+    """Whether vehicles are withheld: of few members, or where most are one company's."""
+    fleet = figures.fleet
+    return is_small(figures.members) or bool(fleet and is_dominated(fleet.vehicles, fleet.largest))
 
 
 def share_applying(strata: Sequence[Stratum]) -> float | None:
@@ -158,12 +165,12 @@ def _limits(case: PointCase) -> tuple[Cell, Cell, Cell]:
 
 
 def _mandate(edition: EditionCounts, cases: Sequence[PointCase], figures: Figures) -> Table:
-    fleet = figures.fleet
+    fleet, without = figures.fleet, is_without_vehicles(figures)
     vehicles = (
         f"Vehicles are the same share of the {fleet.vehicles:,} vehicles of members, as if fleets of members "
         "that fall short were like those of all."
-        if fleet and not is_small(figures.members)
-        else "The vehicles of members were not counted, so there is no estimate of vehicles."
+        if fleet and not without
+        else "There is no figure for the vehicles of members, or it is withheld, so there is no estimate."
     )
     note = (
         "If the point became mandatory and nobody changed: members on "
@@ -174,7 +181,7 @@ def _mandate(edition: EditionCounts, cases: Sequence[PointCase], figures: Figure
         (
             text(f"{case.number}. {case.title}"),
             *_estimated(case, case.short),
-            *_estimated(case, case.vehicles),
+            *_estimated(case, case.vehicles, hidden=without),
         )
         for case in cases
     )
@@ -182,10 +189,10 @@ def _mandate(edition: EditionCounts, cases: Sequence[PointCase], figures: Figure
     return Table(f"mandate-{edition.code}", title, note, MANDATE, rows, is_public=False)
 
 
-def _estimated(case: PointCase, found: Estimated | None) -> tuple[Cell, Cell, Cell]:
+def _estimated(case: PointCase, found: Estimated | None, *, hidden: bool = False) -> tuple[Cell, Cell, Cell]:
     """Without an estimate all three are withheld, or not available where adherence itself is not."""
     if found is None:
-        hidden = case.is_withheld or (case.adherence is not None and case.short is None)
+        hidden = hidden or case.is_withheld or (case.adherence is not None and case.short is None)
         return count(None, hidden=hidden), count(None, hidden=hidden), count(None, hidden=hidden)
     parts = (found.value, found.low, found.high)
     return tuple(count(None if part is None else round(part)) for part in parts)  # type: ignore[return-value]
@@ -203,10 +210,11 @@ def _operators(figures: Figures) -> Table:
     hidden = is_small(figures.members)
     outside = max(0, sector.companies - figures.members) if sector else None
     small, share_small = _small_operators(figures)
+    vehicles = figures.fleet.vehicles if figures.fleet else None
     rows: tuple[Any, ...] = (
         (text("Companies outside the scheme"), count(outside, hidden=hidden and outside is not None),
          text("Companies estimated to be in the sector, less members. What they do is not known")),
-        (text("Vehicles of members"), count(figures.fleet.vehicles if figures.fleet else None, hidden=hidden),
+        (text("Vehicles of members"), count(vehicles, hidden=is_without_vehicles(figures)),
          text(f"On the record of members on {in_words(figures.last_day)}")),
         (text("Members with up to 50 vehicles"), small, text("The two smallest sizes of fleet")),
         (text("Members with up to 50 vehicles (%)"), share_small, text("Of all members")),

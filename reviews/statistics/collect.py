@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce, TruncDate, TruncMonth
 from django.utils import timezone
 
@@ -62,8 +62,13 @@ def collect(*, period_from: date, period_to: date, as_of: datetime, checks_as_of
         sector=_sector(estimates),
         compliance=collect_compliance(period_from=period_from, period_to=period_to, as_of=checks_as_of),
         levels=collect_levels(last_day, members, as_of),
-        fleet=Fleet(members.aggregate(n=Coalesce(Sum("company__fleet_size"), 0))["n"]),
+        fleet=_fleet(members),
     )
+
+
+def _fleet(members: QuerySet[Any]) -> Fleet:
+    size = "company__fleet_size"
+    return Fleet(**members.aggregate(vehicles=Coalesce(Sum(size), 0), largest=Coalesce(Max(size), 0)))
 
 
 def collect_levels(day: date, members: QuerySet[Any], as_of: datetime) -> Levels:

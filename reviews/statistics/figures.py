@@ -112,9 +112,13 @@ class Levels:
 
 @dataclass(frozen=True)
 class Fleet:
-    """Vehicles of the members on the last day, as the companies' records have them."""
+    """Vehicles of the members on the last day, as the companies' records have them, and of the largest one.
+
+    `largest` is never shown: it tells whether the total would show about how many that company has.
+    """
 
     vehicles: int
+    largest: int
 
 
 @dataclass(frozen=True)

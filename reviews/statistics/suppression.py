@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from reviews.statistics.figures import Compliance, EditionCounts, Levels, Month, PointCounts
 
 THRESHOLD = 5
+DOMINANT_SHARE = 0.5
 
 
 def is_small(count: int) -> bool:
@@ -43,6 +44,15 @@ def hide_overlapping(counts: Sequence[int], total: int) -> frozenset[int]:
     """
     few_outside = {position for position, count in enumerate(counts) if is_small(total - count)}
     return hide(counts) | few_outside
+
+
+def is_dominated(total: int, largest: int) -> bool:
+    """Whether one company has more than half of what is added up, such as vehicles.
+
+    The sum would then tell about how much that is: the (n, k) rule with n = 1 and k = 50%. A. Hundepool and
+    others, "Statistical Disclosure Control", 2012.
+    """
+    return largest > DOMINANT_SHARE * total
 
 
 @dataclass(frozen=True)
