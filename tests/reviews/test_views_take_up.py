@@ -6,6 +6,7 @@ import csv
 import io
 import re
 
+import matplotlib
 import odfdo
 import pytest
 from bs4 import BeautifulSoup
@@ -154,6 +155,16 @@ def test_the_same_table_gives_the_same_drawing(tables: tuple[Table, ...]) -> Non
 
     first, second = charts_of(tables), charts_of(tables)
     assert [chart.svg() for chart in first] == [chart.svg() for chart in second]
+
+
+def test_drawing_says_nothing_of_fonts_that_a_server_has_not(
+    tables: tuple[Table, ...], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reviews.charts import charts_of
+
+    monkeypatch.setitem(matplotlib.rcParams, "font.family", ["A font that nobody has", "sans-serif"])
+    charts_of(tables)[0].svg()
+    assert [record.message for record in caplog.records if "matplotlib" in record.name] == []
 
 
 def test_page_says_when_the_figures_were_taken(panel: Client, tables: tuple[Table, ...]) -> None:
