@@ -7,7 +7,6 @@ drawn as a gap with its symbol: a chart tells no more than the table beside it.
 from __future__ import annotations
 
 import io
-import logging
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -38,9 +37,6 @@ STYLE: Any = {
     "text.parse_math": False,
 }
 matplotlib.rcParams.update(STYLE)  # nothing else here draws
-# The fonts are for whoever reads the picture; a server that has none of them measures with its own, and
-# would say so for each word of each chart.
-logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True)

@@ -64,5 +64,7 @@ def logging_config(style: str, level: str) -> dict[str, Any]:
             "gunicorn.access": {"handlers": [], "propagate": False},
             # It tells of every step of every page that it prints.
             "weasyprint": {"level": "WARNING"},
+            # It tells, for each word of each chart, of a font that only readers of the picture need.
+            "matplotlib.font_manager": {"level": "ERROR"},
         },
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import re
 
 import matplotlib
@@ -162,6 +163,7 @@ def test_drawing_says_nothing_of_fonts_that_a_server_has_not(
 ) -> None:
     from reviews.charts import charts_of
 
+    caplog.set_level(logging.INFO)
     monkeypatch.setitem(matplotlib.rcParams, "font.family", ["A font that nobody has", "sans-serif"])
     charts_of(tables)[0].svg()
     assert [record.message for record in caplog.records if "matplotlib" in record.name] == []
